@@ -1,0 +1,24 @@
+"""The Audience Emulator: a local stand-in for e-mail-marketing APIs.
+
+Public names: `create_app` (an ASGI application) and `__version__`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from emulator.app import create_app
+
+__all__ = ["__version__", "create_app"]
+
+__version__ = "0.1.0"
+
+
+def __getattr__(name: str) -> Any:
+    # `emulator ready` and other client verbs must not pay for importing the server.
+    if name == "create_app":
+        from emulator.app import create_app
+
+        return create_app
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

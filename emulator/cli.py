@@ -1,0 +1,145 @@
+"""The command `emulator`. Exit codes: 0 done, 1 the emulator said no or is not ready, 2 it was asked wrongly."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from typing import Any, NoReturn
+
+from emulator import __version__
+from emulator.core.errors import UserError
+
+DEFAULT_URL = "http://127.0.0.1:8025"
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {message}; see {self.prog} --help\n")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one verb; the exit code."""
+    given = _parser().parse_args(arguments)
+    try:
+        code: int = given.verb(given)
+        return code
+    except UserError as error:
+        print(f"emulator: {error}", file=sys.stderr)
+        return 2 if given.verb is _start else 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="emulator", description="A local stand-in for e-mail-marketing APIs.")
+    parser.add_argument("--version", action="version", version=f"emulator {__version__}")
+    verbs = parser.add_subparsers(required=True, metavar="VERB")
+    _add_start(verbs)
+    ready = _add_client_verb(verbs, "ready", "exit 0 if a running emulator is ready, 1 if not", _ready)
+    ready.add_argument("--wait", type=float, default=0.0, metavar="SECONDS", help="how long to wait for it")
+    reset = _add_client_verb(verbs, "reset", "return a world to its start-up state", _reset)
+    reset.add_argument("--scope", action="append", metavar="SCOPE", help="only this; may be repeated")
+    operations = verbs.add_parser("operations", help="list what is emulated and what is declined")
+    operations.set_defaults(verb=_operations)
+    behaviours = _add_client_verb(verbs, "behaviours", "list or set what the documents leave open", _behaviours)
+    behaviours.add_argument("changes", nargs="*", metavar="ID=CHOICE")
+    clock = _add_client_verb(verbs, "clock", "show or set the time in a world", _clock)
+    change = clock.add_mutually_exclusive_group()
+    change.add_argument("--set", metavar="MODE[:INSTANT]", help="real, frozen or shifted, from an instant if given")
+    change.add_argument("--advance", metavar="DURATION", help="for example 90s, 15m, 2h, 1d or 1d2h30m")
+    change.add_argument("--to", metavar="INSTANT", help="for example 2024-05-01T12:00:00Z")
+    return parser
+
+
+def _add_start(verbs: argparse._SubParsersAction[_Parser]) -> None:
+    # Imported here because the other verbs can do without.
+    from emulator.settings import DEFAULTS, TABLE, flag, variable
+
+    start = verbs.add_parser("start", help="serve until stopped")
+    for name, setting in TABLE.items():
+        default = DEFAULTS[name]
+        text = f"{setting.about} [{variable(name)}" + (f", default {default}]" if default not in (None, ()) else "]")
+        if setting.switch:
+            start.add_argument(flag(name), action="store_true", default=None, help=text)
+        else:
+            action = "append" if setting.many else "store"
+            start.add_argument(flag(name), action=action, metavar=name.upper(), help=text.replace("%", "%%"))
+    start.set_defaults(verb=_start)
+
+
+def _add_client_verb(verbs: argparse._SubParsersAction[_Parser], name: str, about: str, verb: object) -> _Parser:
+    parser = verbs.add_parser(name, help=about)
+    url = os.environ.get("EMULATOR_URL", DEFAULT_URL)
+    parser.add_argument("--url", default=url, help=f"where the emulator runs [EMULATOR_URL, default {DEFAULT_URL}]")
+    parser.add_argument("--world", default="default", help="which world [default default]")
+    parser.set_defaults(verb=verb)
+    return parser
+
+
+def _start(given: argparse.Namespace) -> int:
+    from emulator.server import run
+    from emulator.settings import read_settings
+
+    run(read_settings(vars(given), os.environ))
+    return 0
+
+
+def _ready(given: argparse.Namespace) -> int:
+    from emulator.client import ControlClient
+
+    if ControlClient(given.url, given.world).wait_until_ready(given.wait):
+        return 0
+    print(f"emulator: nothing is ready at {given.url}", file=sys.stderr)
+    return 1
+
+
+def _reset(given: argparse.Namespace) -> int:
+    answer = _call(given, "POST", "reset", {"scopes": given.scope} if given.scope else {})
+    print(f"world {answer['world']}: reset {', '.join(answer['reset'])}")
+    return 0
+
+
+def _operations(given: argparse.Namespace) -> int:
+    from emulator.app import make_vendors
+
+    for vendor in make_vendors():
+        print(vendor.title)
+        for operation in vendor.operations:
+            print(f"  {operation.method:<6} {operation.path}  {operation.id}")
+        for declined in vendor.declined:
+            print(f"  {declined.method:<6} {declined.path}  {declined.id}: {declined.reason}")
+    return 0
+
+
+def _behaviours(given: argparse.Namespace) -> int:
+    from emulator.core.behaviours import read_choice
+
+    changes = dict(read_choice(change) for change in given.changes)
+    answer = _call(given, "PUT", "behaviours", changes) if changes else _call(given, "GET", "behaviours")
+    for behaviour in answer["behaviours"]:
+        if not changes or behaviour["id"] in changes:
+            others = " ".join(choice for choice in behaviour["choices"] if choice != behaviour["choice"])
+            print(
+                f"{behaviour['id']}={behaviour['choice']}  (or {others}; {behaviour['evidence']})  {behaviour['about']}"
+            )
+    return 0
+
+
+def _clock(given: argparse.Namespace) -> int:
+    if given.set is not None:
+        mode, _, at = given.set.partition(":")
+        answer = _call(given, "PUT", "clock", {"mode": mode, "at": at} if at else {"mode": mode})
+    elif given.advance is not None:
+        answer = _call(given, "POST", "clock/advance", {"by": given.advance})
+    elif given.to is not None:
+        answer = _call(given, "POST", "clock/advance", {"to": given.to})
+    else:
+        answer = _call(given, "GET", "clock")
+    print(f"{answer['now']} {answer['mode']}")
+    return 0
+
+
+def _call(given: argparse.Namespace, method: str, path: str, body: object = None) -> Any:
+    from emulator.client import ControlClient
+
+    return ControlClient(given.url, given.world).call(method, path, body)

@@ -1,0 +1,75 @@
+"""Talks to the control plane of a running emulator. Light on purpose: a container's health check starts it often."""
+
+from __future__ import annotations
+
+import json
+import time
+from http.client import HTTPConnection, HTTPException
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from emulator.core.clock import stopwatch
+from emulator.core.errors import UserError
+
+_TIMEOUT = 30.0  # seconds
+_POLL = 0.05  # seconds
+
+
+class Unreachable(UserError):
+    """Nobody answers there."""
+
+
+class ControlClient:
+    """One world of one emulator. Raises UserError when it refuses, Unreachable when it is not there."""
+
+    def __init__(self, url: str, world: str = "default") -> None:
+        parts = urlsplit(url)
+        try:
+            port = parts.port
+        except ValueError:
+            port = None
+        if parts.scheme != "http" or not parts.hostname or (port is None and ":" in parts.netloc.rpartition("]")[2]):
+            raise UserError(f"{url!r} is no address of an emulator; write it like http://127.0.0.1:8025")
+        self.url = url
+        self._host = parts.hostname
+        self._port = port or 80
+        self._prefix = f"/_world/{quote(world, safe='')}/_emulator/"
+
+    def call(self, method: str, path: str, body: object = None) -> Any:
+        """The JSON answer of `/_emulator/<path>`."""
+        status, answer = self._exchange(method, path, body)
+        if status >= 400:
+            text = answer.get("error") if isinstance(answer, dict) else answer
+            raise UserError(str(text))
+        return answer
+
+    def is_ready(self) -> bool:
+        try:
+            return self._exchange("GET", "readyz", None)[0] == 200
+        except Unreachable:
+            return False
+
+    def wait_until_ready(self, seconds: float) -> bool:
+        """Whether it became ready in this time."""
+        end = stopwatch() + seconds
+        while not self.is_ready():
+            if stopwatch() >= end:
+                return False
+            time.sleep(_POLL)
+        return True
+
+    def _exchange(self, method: str, path: str, body: object) -> tuple[int, Any]:
+        # Not urllib: a proxy that the environment names must not come between.
+        connection = HTTPConnection(self._host, self._port, timeout=_TIMEOUT)
+        try:
+            content = None if body is None else json.dumps(body)
+            connection.request(method, self._prefix + path, content, {"Content-Type": "application/json"})
+            response = connection.getresponse()
+            return response.status, json.loads(response.read())
+        except (OSError, HTTPException) as error:
+            reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
+            raise Unreachable(f"no emulator answers at {self.url}: {reason}; start one with `emulator start`") from None
+        except ValueError:
+            raise Unreachable(f"what answers at {self.url} is no emulator; check --url") from None
+        finally:
+            connection.close()

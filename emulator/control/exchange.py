@@ -1,0 +1,66 @@
+"""What all control endpoints share: the world they speak of, JSON in, JSON and errors out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from msgspec import json
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from emulator.core.call import WORLD, read_body
+from emulator.core.errors import Invalid, NotReady, TooLarge, UserError
+from emulator.core.input import read_object
+from emulator.core.world import World
+from emulator.core.worlds import Worlds
+
+
+def reply(value: object, status: int = 200) -> Response:
+    return Response(json.encode(value), status, media_type="application/json")
+
+
+def worlds_of(request: Request) -> Worlds:
+    """The worlds, once they can be used. Raises NotReady."""
+    worlds: Worlds = request.app.state.worlds
+    if not worlds.ready:
+        raise NotReady("the scenario is still being loaded; wait until GET /_emulator/readyz answers 200")
+    return worlds
+
+
+def world_of(request: Request) -> World:
+    """The world that the path prefix or the header names, made if need be."""
+    return worlds_of(request).get(request.scope[WORLD])
+
+
+async def json_object(request: Request, *allowed: str) -> dict[str, Any]:
+    """The body, `{}` if there is none; with `allowed`, no other keys. Raises UserError."""
+    declared = request.headers.get("content-length", "0")
+    limit: int = request.app.state.max_body
+    try:
+        body = await read_body(request.receive, int(declared) if declared.isdigit() else 0, limit)
+        values = read_object(body, required=False)
+    except Invalid as problem:
+        raise UserError(f"the {problem}") from None
+    except TooLarge as problem:
+        raise UserError(f"{problem}; start with a higher --max-body") from None
+    unknown = sorted(values.keys() - set(allowed))
+    if allowed and unknown:
+        raise UserError(f"unknown key {unknown[0]!r}; allowed are {', '.join(allowed)}")
+    return values
+
+
+async def on_user_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, UserError)
+    return reply({"error": str(error)}, error.status)
+
+
+async def on_http_error(request: Request, error: Exception) -> Response:
+    """A path or method that the control plane does not have."""
+    assert isinstance(error, HTTPException)
+    text = f"{request.method} {request.url.path}: {error.detail.lower()}; GET /_emulator lists what there is"
+    return reply({"error": text}, error.status_code)
+
+
+async def on_bug(request: Request, error: Exception) -> Response:
+    return reply({"error": "internal error of the emulator; its log has the traceback"}, 500)

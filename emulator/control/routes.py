@@ -1,0 +1,43 @@
+"""The table of control endpoints. Each works for one world: prefix `/_world/{name}` or header `X-Emulator-World`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from emulator.control import catalogue, clock, health, journal, worlds
+from emulator.control.exchange import on_bug, on_http_error, on_user_error, reply
+from emulator.core.errors import UserError
+
+
+async def index(request: Request) -> Response:
+    endpoints = [
+        f"{method} {route.path}" for route in ROUTES for method in sorted(route.methods or ()) if method != "HEAD"
+    ]
+    return reply({"endpoints": endpoints})
+
+
+ROUTES = [
+    Route("/_emulator", index),
+    Route("/_emulator/livez", health.livez),
+    Route("/_emulator/readyz", health.readyz),
+    Route("/_emulator/version", health.version),
+    Route("/_emulator/operations", catalogue.operations),
+    Route("/_emulator/behaviours", catalogue.behaviours, methods=["GET", "PUT"]),
+    Route("/_emulator/worlds", worlds.list_worlds, methods=["GET"]),
+    Route("/_emulator/worlds", worlds.create_world, methods=["POST"]),
+    Route("/_emulator/worlds/{name}", worlds.drop_world, methods=["DELETE"]),
+    Route("/_emulator/reset", worlds.reset, methods=["POST"]),
+    Route("/_emulator/actions/{vendor}/{action}", worlds.act, methods=["POST"]),
+    Route("/_emulator/clock", clock.clock, methods=["GET", "PUT"]),
+    Route("/_emulator/clock/advance", clock.advance, methods=["POST"]),
+    Route("/_emulator/journal", journal.read_journal, methods=["GET"]),
+    Route("/_emulator/journal", journal.clear_journal, methods=["DELETE"]),
+]
+
+EXCEPTION_HANDLERS: Mapping[Any, Any] = {UserError: on_user_error, HTTPException: on_http_error, Exception: on_bug}

@@ -1,0 +1,1 @@
+"""How an emulated vendor behaves. Nothing in here names one."""

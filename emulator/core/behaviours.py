@@ -1,0 +1,82 @@
+"""Points where a vendor's documents are silent or contradict each other, as named, switchable settings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Literal
+
+from emulator.core.errors import Conflict, UnknownName, UserError
+
+Evidence = Literal["documented", "observed", "inferred"]
+
+
+@dataclass(frozen=True, slots=True)
+class Behaviour:
+    """One such point. `evidence` and `source` speak of the default.
+
+    `fixed_at_start`: the data depends on it, so only a scenario or the command line sets it, not a running world.
+    """
+
+    id: str
+    about: str
+    choices: tuple[str, ...]
+    default: str
+    evidence: Evidence
+    source: str
+    fixed_at_start: bool = False
+
+
+class Behaviours:
+    """The choices in force in one world: `behaviours["vendor.name"]` is the choice."""
+
+    __slots__ = ("_chosen", "declared")
+
+    def __init__(self, declared: Iterable[Behaviour]) -> None:
+        self.declared: Mapping[str, Behaviour] = {behaviour.id: behaviour for behaviour in declared}
+        self._chosen = {behaviour.id: behaviour.default for behaviour in self.declared.values()}
+
+    def __getitem__(self, behaviour_id: str) -> str:
+        return self._chosen[behaviour_id]
+
+    def set(self, changes: Mapping[str, object], *, starting: bool = False) -> None:
+        """Choose; either every change is made or none.
+
+        Raises UserError for an unknown id or choice, and Conflict for one that only a starting world takes.
+        """
+        for behaviour_id, choice in changes.items():
+            behaviour = self.declared.get(behaviour_id)
+            if behaviour is None:
+                raise UnknownName(f"behaviour {behaviour_id!r} is unknown{_suggest(behaviour_id, self.declared)}")
+            if choice not in behaviour.choices:
+                raise UserError(f"{behaviour_id}: {choice!r} is no choice; choose {' or '.join(behaviour.choices)}")
+            if behaviour.fixed_at_start and not starting and choice != self._chosen[behaviour_id]:
+                raise Conflict(
+                    f"{behaviour_id} shapes the data, so a running world keeps it; "
+                    f"start with --behaviour {behaviour_id}={choice} or set it in a scenario"
+                )
+        for behaviour_id, choice in changes.items():
+            self._chosen[behaviour_id] = str(choice)
+
+    def chosen(self) -> dict[str, str]:
+        return dict(self._chosen)
+
+    def copy(self) -> Behaviours:
+        twin = Behaviours(())
+        twin.declared = self.declared
+        twin._chosen = dict(self._chosen)
+        return twin
+
+
+def read_choice(text: str) -> tuple[str, str]:
+    """Split `id=choice`, as the command line takes it. Raises UserError."""
+    behaviour_id, equals, choice = text.partition("=")
+    if not (behaviour_id and equals and choice):
+        raise UserError(f"behaviour {text!r}: write it as ID=CHOICE")
+    return behaviour_id.strip(), choice.strip()
+
+
+def _suggest(name: str, known: Iterable[str]) -> str:
+    close = get_close_matches(name, known, n=1)
+    return f"; did you mean {close[0]}?" if close else "; GET /_emulator/behaviours lists them"

@@ -1,0 +1,61 @@
+"""HTTP Basic credentials, and the accounts they open."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hmac
+from typing import NamedTuple
+
+from emulator.core.errors import Unauthorized
+
+# Distinct Authorization headers remembered by the cache.
+_REMEMBERED = 4096
+
+
+class Credentials(NamedTuple):
+    """User name and password; for the vendors these are a public and a secret part of a key."""
+
+    user: str
+    key: str
+
+    def opens(self, keys: dict[str, str]) -> bool:
+        """Whether `keys`, from user to password, has these."""
+        known = keys.get(self.user)
+        return known is not None and hmac.compare_digest(known.encode(), self.key.encode())
+
+
+class CredentialsCache:
+    """Reads Authorization headers; decoding costs twenty times a look-up, and clients repeat themselves."""
+
+    __slots__ = ("_known",)
+
+    def __init__(self) -> None:
+        self._known: dict[bytes, Credentials] = {}
+
+    def read(self, header: bytes | None) -> Credentials:
+        """Raises Unauthorized when the header is missing, of another scheme, undecodable or without user or key."""
+        if header is None:
+            raise Unauthorized
+        known = self._known.get(header)
+        if known is None:
+            known = parse_basic(header)
+            if len(self._known) >= _REMEMBERED:
+                self._known.clear()
+            self._known[header] = known
+        return known
+
+
+def parse_basic(header: bytes) -> Credentials:
+    """Read `Basic base64(user:key)`; any number of blanks may follow the scheme. Raises Unauthorized."""
+    scheme, _, token = header.strip().partition(b" ")
+    if scheme.lower() != b"basic":
+        raise Unauthorized
+    try:
+        text = base64.b64decode(token.strip(), validate=True).decode()
+    except (binascii.Error, UnicodeDecodeError):
+        raise Unauthorized from None
+    user, _, key = text.partition(":")
+    if not (user and key):
+        raise Unauthorized
+    return Credentials(user, key)

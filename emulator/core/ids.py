@@ -1,0 +1,44 @@
+"""Deterministic identifiers: the same calls in the same world at the same time give the same ids."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+_COUNTER_SPACE = 1 << 24
+
+
+@dataclass(slots=True)
+class ObjectIds:
+    """MongoDB-style ids of 24 hexadecimal digits: 4 bytes creation second, 5 bytes origin, 3 bytes counter.
+
+    `origin` is ten hexadecimal digits, the same for all ids of one account.
+    """
+
+    origin: str
+    _next: int = 0
+
+    @classmethod
+    def of(cls, name: str) -> ObjectIds:
+        return cls(hashlib.blake2b(name.encode(), digest_size=5).hexdigest())
+
+    def new(self, second: int) -> str:
+        """The next id, created at this POSIX second."""
+        counter = self._next
+        self._next = (counter + 1) % _COUNTER_SPACE
+        return f"{second:08x}{self.origin}{counter:06x}"
+
+    def skip(self, known: str) -> None:
+        """Never hand out `known`, an id that a scenario brought along."""
+        if known[8:18] == self.origin:
+            self._next = max(self._next, int(known[18:], 16) + 1) % _COUNTER_SPACE
+
+    def copy(self) -> ObjectIds:
+        return ObjectIds(self.origin, self._next)
+
+
+def stable_number(name: str, digits: int) -> int:
+    """A number of at most `digits` digits that always belongs to this name, at least 1."""
+    digest = hashlib.blake2b(name.encode(), digest_size=8).digest()
+    largest: int = 10**digits - 1
+    return int.from_bytes(digest, "big") % largest + 1

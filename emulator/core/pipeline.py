@@ -1,0 +1,168 @@
+"""The one way a request to an emulated API travels; design: world, vendor, operation, journal, credentials, limits,
+input, rule, render, commit. Nothing goes back up that list.
+"""
+
+from __future__ import annotations
+
+import logging
+
+from msgspec import json
+
+from emulator.core import explain
+from emulator.core.call import CONTROL, WORLD, App, Call, ClientGone, Receive, Scope, Send, read_body, send_answer
+from emulator.core.clock import stopwatch
+from emulator.core.credentials import CredentialsCache
+from emulator.core.errors import (
+    InternalFault,
+    NotEmulated,
+    NotReady,
+    Problem,
+    TooLarge,
+    Unavailable,
+    UnknownOperation,
+    UserError,
+)
+from emulator.core.input import InputReader
+from emulator.core.journal import Entry
+from emulator.core.operation import Declined
+from emulator.core.vendor import Answer, Vendor
+from emulator.core.world import World
+from emulator.core.worlds import Worlds
+
+logger = logging.getLogger("emulator")
+
+
+class Pipeline:
+    """Pure ASGI: serves the vendors' operations, and hands `/_emulator/...` on to the application behind it."""
+
+    def __init__(self, app: App, *, worlds: Worlds, max_body: int) -> None:
+        self.app = app
+        self.worlds = worlds
+        self.max_body = max_body
+        self._credentials = CredentialsCache()
+        self._inputs = {vendor.id: InputReader(vendor.schemas) for vendor in worlds.vendors}
+        self._by_host = {host: vendor for vendor in worlds.vendors for host in vendor.hosts}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        call = Call(scope)
+        if call.segments[0] == CONTROL:
+            await self.app(_control_scope(scope, call), receive, send)
+            return
+        answer = await self.answer(call, receive)
+        if answer is not None:
+            await send_answer(answer, send)
+
+    async def answer(self, call: Call, receive: Receive) -> Answer | None:
+        """What to send; None when nobody is there to receive it."""
+        vendor = self._vendor(call)
+        try:
+            world = self._world(call)
+        except UserError as error:
+            return _refuse(vendor, None, Unavailable(str(error), error.status))
+        journal = world.journal
+        entry = journal.open(world.clock.now(), call.method, call.path)
+        started = stopwatch()
+        try:
+            if call.has_body:
+                entry.request = await read_body(receive, call.content_length, self.max_body)
+            answer = self._serve(vendor, world, call, entry)
+        except Problem as problem:
+            answer = _refuse(vendor, world, problem, entry)
+        except ClientGone:
+            entry.notes += ("the client closed the connection before its request was complete",)
+            journal.close(entry)
+            return None
+        except Exception:
+            logger.exception("internal error in world %r, journal entry %d", world.name, entry.id)
+            answer = _refuse(vendor, world, InternalFault(entry.id), entry)
+        entry.headers = call.headers
+        entry.query = call.query
+        entry.status = answer.status
+        entry.response = answer.body
+        entry.duration = stopwatch() - started
+        journal.close(entry)
+        return answer
+
+    def _serve(self, vendor: Vendor | None, world: World, call: Call, entry: Entry) -> Answer:
+        if vendor is None:
+            raise UnknownOperation(explain.nearest(self.worlds.vendors, world, call.method, call.segments))
+        entry.vendor = vendor.id
+        found = vendor.router.match(call.method, call.segments)
+        if found is None or not world.has(found[0]):
+            raise UnknownOperation(explain.nearest([vendor], world, call.method, call.segments))
+        route, params = found
+        entry.operation = route.id
+        credentials = self._credentials.read(call.authorization)
+        account = vendor.admit(world.accounts[vendor.id], credentials, params)
+        entry.account = account.id
+        if isinstance(route, Declined):
+            raise NotEmulated(route.id, route.reason)
+        values = self._inputs[vendor.id].read(route, params, call.query, entry.request)
+        world.journal.current = entry
+        try:
+            result = route.rule(account, values)
+        finally:
+            world.journal.current = None
+        return Answer(200, route.output(account, result))
+
+    def _vendor(self, call: Call) -> Vendor | None:
+        if (vendor := self._by_host.get(call.host_name())) is not None:
+            return vendor
+        for vendor in self.worlds.vendors:
+            if vendor.owns(call.segments):
+                return vendor
+        return None
+
+    def _world(self, call: Call) -> World:
+        if not self.worlds.ready:
+            raise NotReady("the scenario is still being loaded; wait until GET /_emulator/readyz answers 200")
+        return self.worlds.get(call.world)
+
+
+def _refuse(vendor: Vendor | None, world: World | None, problem: Problem, entry: Entry | None = None) -> Answer:
+    answer = _print_for_nobody(problem) if vendor is None else vendor.print_problem(problem, world)
+    headers = answer.headers
+    if isinstance(problem, TooLarge):
+        # The rest of the body is on its way and nobody will read it.
+        headers += ((b"connection", b"close"),)
+    hint = _hint(problem)
+    if hint is not None:
+        headers += ((b"x-emulator-hint", hint.encode("ascii", "replace")),)
+        if entry is not None:
+            entry.hint = hint
+    return answer._replace(headers=headers)
+
+
+def _hint(problem: Problem) -> str | None:
+    """What the emulator adds where the vendor would say less, or where the refusal is its own."""
+    match problem:
+        case UnknownOperation():
+            return explain.hint(problem.nearest)
+        case TooLarge():
+            return f"{problem}, the emulator's own limit; start with a higher --max-body"
+        case NotEmulated() | Unavailable() | InternalFault():
+            return str(problem)
+        case _:
+            return None
+
+
+def _print_for_nobody(problem: Problem) -> Answer:
+    """The answer on a path that belongs to no vendor."""
+    match problem:
+        case UnknownOperation():
+            status, text = 404, explain.hint(problem.nearest)
+        case TooLarge():
+            status, text = 413, str(problem)
+        case Unavailable():
+            status, text = problem.status, str(problem)
+        case _:
+            status, text = 500, str(problem)
+    return Answer(status, json.encode({"error": text}))
+
+
+def _control_scope(scope: Scope, call: Call) -> Scope:
+    path = "/" + "/".join(call.segments)
+    return {**scope, "path": path, "raw_path": call.path.encode("latin-1"), WORLD: call.world}

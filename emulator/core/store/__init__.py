@@ -1,0 +1,1 @@
+"""Where rows live: `table.py` is the port, the other modules implement it."""

@@ -1,0 +1,100 @@
+"""Everything that one tester can set or see."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Literal
+
+from emulator.core.behaviours import Behaviours
+from emulator.core.clock import Clock
+from emulator.core.journal import Journal
+from emulator.core.operation import Declined
+from emulator.core.routing import Route
+from emulator.core.vendor import Account, Vendor
+
+Scope = Literal["data", "journal", "clock", "behaviours"]
+SCOPES: tuple[Scope, ...] = ("data", "journal", "clock", "behaviours")
+
+
+class Accounts:
+    """One vendor's accounts in a world. When they are open, any account exists on first use."""
+
+    __slots__ = ("_accounts", "_vendor", "_world", "open")
+
+    def __init__(self, vendor: Vendor, world: World, *, is_open: bool) -> None:
+        self._vendor = vendor
+        self._world = world
+        self.open = is_open
+        self._accounts: dict[str, Account] = {}
+
+    def get(self, account_id: str) -> Account | None:
+        """The account, made now if accounts are open and it does not exist yet."""
+        account = self._accounts.get(account_id)
+        if account is None and self.open:
+            account = self._vendor.new_account(self._world, account_id)
+            self._accounts[account_id] = account
+        return account
+
+    def known(self, account_id: str) -> Account | None:
+        """The account if it exists already."""
+        return self._accounts.get(account_id)
+
+    def add(self, account: Account) -> None:
+        self._accounts[account.id] = account
+
+    def __iter__(self) -> Iterator[Account]:
+        return iter(self._accounts.values())
+
+    def __len__(self) -> int:
+        return len(self._accounts)
+
+    def copy(self, world: World) -> Accounts:
+        twin = Accounts(self._vendor, world, is_open=self.open)
+        for account in self._accounts.values():
+            twin.add(account.copy(world))
+        return twin
+
+
+class World:
+    """Accounts, clock, behaviours and journal, shared with no other world."""
+
+    __slots__ = ("accounts", "behaviours", "clock", "journal", "name")
+
+    def __init__(
+        self, name: str, vendors: Iterable[Vendor], behaviours: Behaviours, journal: Journal, *, is_open: bool
+    ):
+        self.name = name
+        self.clock = Clock()
+        self.behaviours = behaviours
+        self.journal = journal
+        self.accounts: Mapping[str, Accounts] = {
+            vendor.id: Accounts(vendor, self, is_open=is_open) for vendor in vendors
+        }
+
+    def has(self, route: Route) -> bool:
+        """Whether an operation that depends on a behaviour exists here."""
+        if isinstance(route, Declined) or route.enabled_by is None:
+            return True
+        behaviour, choice = route.enabled_by
+        return self.behaviours[behaviour] == choice
+
+    def copy(self, name: str) -> World:
+        """A world of its own that starts as this one is now, with an empty journal."""
+        twin = World(name, (), self.behaviours.copy(), self._new_journal(), is_open=False)
+        twin.restore(self, SCOPES)
+        return twin
+
+    def restore(self, start: World, scopes: Iterable[Scope]) -> None:
+        """Return to the state of `start` in these respects."""
+        for scope in scopes:
+            if scope == "data":
+                self.accounts = {vendor: accounts.copy(self) for vendor, accounts in start.accounts.items()}
+            elif scope == "journal":
+                self.journal = self._new_journal()
+            elif scope == "clock":
+                self.clock = start.clock.copy()
+            else:
+                self.behaviours = start.behaviours.copy()
+
+    def _new_journal(self) -> Journal:
+        return Journal(self.journal.max_entries, self.journal.max_bytes)

@@ -1,0 +1,71 @@
+"""The worlds of one emulator, each a copy of the state it started with."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from emulator.core.behaviours import Behaviours
+from emulator.core.errors import Conflict, UnknownName, UserError
+from emulator.core.journal import Journal
+from emulator.core.vendor import Vendor
+from emulator.core.world import World
+
+DEFAULT = "default"
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+
+
+class TooManyWorlds(UserError):
+    """The cap that protects memory is reached; no world is ever dropped to make room."""
+
+    status = 503
+
+
+class Worlds:
+    """Worlds by name. `ready` is whether the start-up scenario is in; before that no world is handed out."""
+
+    def __init__(
+        self,
+        vendors: Sequence[Vendor],
+        *,
+        cap: int,
+        journal_entries: int,
+        journal_bytes: int,
+        open_accounts: bool,
+    ) -> None:
+        self.vendors = vendors
+        self.cap = cap
+        self.ready = False
+        declared = Behaviours(behaviour for vendor in vendors for behaviour in vendor.behaviours)
+        self.start = World("start", vendors, declared, Journal(journal_entries, journal_bytes), is_open=open_accounts)
+        self._worlds: dict[str, World] = {}
+
+    def get(self, name: str) -> World:
+        """The world of this name, made on first use. Raises UserError for a bad name or when the cap is reached."""
+        world = self._worlds.get(name)
+        return self.create(name) if world is None else world
+
+    def create(self, name: str) -> World:
+        """Make a world that must not exist yet."""
+        if name in self._worlds:
+            raise Conflict(f"world {name!r} exists already; reset it or drop it first")
+        if _NAME.fullmatch(name) is None:
+            raise UserError(
+                "world names have 1 to 64 letters, digits, dots, dashes and underscores, a letter or digit first"
+            )
+        if len(self._worlds) >= self.cap:
+            raise TooManyWorlds(
+                f"there are {self.cap} worlds already, the limit; drop some with DELETE /_emulator/worlds/NAME "
+                "or start with a higher --max-worlds"
+            )
+        world = self._worlds[name] = self.start.copy(name)
+        return world
+
+    def drop(self, name: str) -> None:
+        """Forget a world and all that is in it."""
+        if name not in self._worlds:
+            raise UnknownName(f"there is no world {name!r}; GET /_emulator/worlds lists them")
+        del self._worlds[name]
+
+    def __iter__(self) -> Iterator[World]:
+        return iter(self._worlds.values())

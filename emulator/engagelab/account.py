@@ -1,0 +1,93 @@
+"""An EngageLab customer (api_user) and the rows of its list.
+
+Source: vendor-docs/engagelab-members.txt; reference/engagelab.md sections 4 to 6.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+from msgspec import Struct
+
+from emulator.core.ids import ObjectIds, stable_number
+from emulator.core.store.memory import MemoryTable
+from emulator.core.store.table import Table, Unique
+from emulator.core.vendor import Account
+from emulator.engagelab.fields import DEFAULT_FIELDS, Field
+
+if TYPE_CHECKING:
+    from emulator.core.world import World
+
+
+class Member(Struct, frozen=True, gc=False):
+    """A contact of the list. Instants are POSIX seconds.
+
+    `address` is the e-mail address as it identifies the member, `email` as it was given; `fields` holds no empty values
+    and is replaced, never changed.
+    """
+
+    member_id: str
+    email: str
+    address: str
+    phone: str | None
+    name: str | None
+    fields: dict[str, str]
+    tag_ids: tuple[str, ...]
+    created: int
+    updated: int
+    unsubscribed: int | None = None
+
+
+class Tag(Struct, frozen=True, gc=False):
+    """A member tag; members hold its id, callers write its name."""
+
+    tag_id: str
+    name: str
+
+
+class EngageLabAccount(Account):
+    """One list of members with its tags and fields."""
+
+    def __init__(self, world: World, api_user: str) -> None:
+        self.world = world
+        self.id = api_user
+        self.keys = {}
+        self.list_id = stable_number(f"list of {api_user}", digits=6)
+        self.user_id = stable_number(f"user {api_user}", digits=6)
+        self.ids = ObjectIds.of(api_user)
+        self.members: Table[str, Member] = MemoryTable(
+            lambda member: member.member_id, Unique("address", lambda member: member.address)
+        )
+        self.tags: Table[str, Tag] = MemoryTable(lambda tag: tag.tag_id, Unique("name", lambda tag: tag.name))
+        self.fields: dict[str, Field] = {field.name: field for field in DEFAULT_FIELDS}
+
+    def copy(self, world: World) -> Self:
+        twin = type(self)(world, self.id)
+        twin.keys = self.keys
+        twin.list_id = self.list_id
+        twin.user_id = self.user_id
+        twin.ids = self.ids.copy()
+        twin.members = self.members.copy()
+        twin.tags = self.tags.copy()
+        twin.fields = self.fields.copy()
+        return twin
+
+    def choice(self, behaviour: str) -> str:
+        """What is chosen for `engagelab.<behaviour>` in this world."""
+        return self.world.behaviours[f"engagelab.{behaviour}"]
+
+    def now(self) -> int:
+        """The second it is in this world."""
+        return int(self.world.clock.now())
+
+    def identity(self, email: str) -> str:
+        """The form of an address under which a member is known."""
+        return email.lower() if self.choice("email_case") == "insensitive" else email
+
+    def field(self, name: str) -> Field | None:
+        """The field of this name, else one that differs in letter case only."""
+        field = self.fields.get(name)
+        if field is None:
+            folded = name.lower()
+            field = next((each for each in self.fields.values() if each.name.lower() == folded), None)
+        return field

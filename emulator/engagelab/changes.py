@@ -1,0 +1,122 @@
+"""What a caller wants changed on a member, checked against the account before anything is touched.
+
+Source: vendor-docs/engagelab-members.txt, Batch add or update and Update; reference/engagelab.md sections 3.1 and 3.4.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, NamedTuple
+
+from msgspec.structs import replace
+
+from emulator.core.errors import Invalid
+from emulator.engagelab.account import EngageLabAccount, Member
+from emulator.engagelab.fields import SYSTEM_NAMES, Field, FieldType, has_room, name_problem, value_problem
+from emulator.engagelab.tags import TagFlag, tag_ids, updated_tags, usable_names
+
+if TYPE_CHECKING:
+    from emulator.engagelab.schemas import MemberChanges
+
+
+class RejectedEntry(NamedTuple):
+    """An entry of a batch that is not even of the right types; the others are served all the same."""
+
+    email: str
+    message: str
+
+
+class Changes(NamedTuple):
+    """Checked changes: None means unchanged, an empty text clears."""
+
+    phone: str | None
+    name: str | None
+    fields: dict[str, str]
+    new_fields: list[Field]
+    tags: tuple[str, ...] | None
+
+
+def read_changes(account: EngageLabAccount, request: MemberChanges) -> Changes:
+    """Check everything, change nothing. Raises Invalid."""
+    tags = None if request.tags is None else usable_names(account, request.tags)
+    fields: dict[str, str] = {}
+    new_fields: list[Field] = []
+    for name, value in (request.fields or {}).items():
+        text = _text(name, value)
+        if text is None:
+            continue
+        field = _field_to_set(account, name, new_fields)
+        if field is None:
+            continue
+        if text:
+            _check_value(account, field, text)
+        fields[field.name] = text
+    return Changes(request.phone, request.name, fields, new_fields, tags)
+
+
+def changed(
+    account: EngageLabAccount, member: Member, changes: Changes, flag: TagFlag, *, now: int | None = None
+) -> Member:
+    """The member after the changes; fields and tags that did not exist are created."""
+    for field in changes.new_fields:
+        account.fields[field.name] = field
+    given = changes.tags
+    # With SKIP the names have no effect, so they create no tags either.
+    ids = None if given is None or flag is TagFlag.SKIP else tag_ids(account, given)
+    return replace(
+        member,
+        phone=_set(member.phone, changes.phone),
+        name=_set(member.name, changes.name),
+        fields=_merged(member.fields, changes.fields) if changes.fields else member.fields,
+        tag_ids=updated_tags(flag, member.tag_ids, ids),
+        updated=account.now() if now is None else now,
+    )
+
+
+def _set(old: str | None, new: str | None) -> str | None:
+    return old if new is None else new or None
+
+
+def _merged(old: Mapping[str, str], new: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in {**old, **new}.items() if value}
+
+
+def _text(name: str, value: object) -> str | None:
+    """Numbers and booleans as the text that JSON writes for them; None for null."""
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return repr(value)
+    raise Invalid(("fields", name), "must be a string, a number or a boolean")
+
+
+def _field_to_set(account: EngageLabAccount, name: str, new_fields: list[Field]) -> Field | None:
+    """The field that a key means; None when the key is passed over."""
+    field = account.field(name)
+    if field is not None:
+        return field
+    if name.lower() in SYSTEM_NAMES and account.choice("system_names_in_fields") == "drop":
+        account.world.journal.note(f"fields.{name} is a system attribute and was dropped")
+        return None
+    unknown = account.choice("unknown_fields")
+    if unknown == "drop" and name.lower() not in SYSTEM_NAMES:
+        account.world.journal.note(f"fields.{name} is no field of the list and was dropped (engagelab.unknown_fields)")
+        return None
+    problem = name_problem(name)
+    if problem is not None:
+        raise Invalid(("fields", name), problem)
+    if unknown == "reject":
+        raise Invalid(("fields", name), "is no field of this list")
+    field = Field(name, FieldType.TEXT)
+    new_fields.append(field)
+    if not has_room(account.fields, len(new_fields)):
+        raise Invalid(("fields", name), "can not be added: the list has as many fields as it may")
+    return field
+
+
+def _check_value(account: EngageLabAccount, field: Field, text: str) -> None:
+    problem = value_problem(field, text)
+    if problem is not None and account.choice("bad_field_value") == "reject":
+        raise Invalid(("fields", field.name), problem)

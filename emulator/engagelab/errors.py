@@ -1,0 +1,98 @@
+"""How EngageLab prints errors: the one place that knows codes, HTTP statuses and message style.
+
+Documented: 30000, 30036 and the plain 404 (vendor-docs/engagelab-members.txt; reference/engagelab.md section 7.1).
+Plausible: 30512, 30515 (section 7.2, the sister product's codes less 10000). Assigned by the emulator: 309xx; real
+messages are lower-case sentences in the style "X can not be empty", without a final dot.
+"""
+
+from __future__ import annotations
+
+from msgspec import json
+
+from emulator.core.errors import (
+    InternalFault,
+    Invalid,
+    NotEmulated,
+    NotFound,
+    Problem,
+    TooLarge,
+    Unauthorized,
+    Unavailable,
+    UnknownOperation,
+)
+from emulator.core.vendor import Answer
+from emulator.core.world import World
+
+AUTHENTICATION_FAILED = 30000
+RESOURCE_NOT_FOUND = 30036
+MEMBERS_EMPTY = 30512
+TOO_MANY_MEMBERS = 30515
+
+# Emulator-assigned: code by the parameter that is wrong.
+PARAMETER_CODES = {
+    "body": 30900,
+    "members": MEMBERS_EMPTY,
+    "update_existing": 30901,
+    "tag_flag": 30902,
+    "limit": 30903,
+    "offset": 30904,
+    "count": 30905,
+    "condition": 30906,
+    "relation": 30907,
+    "items": 30908,
+    "field_name": 30909,
+    "op": 30910,
+    "value": 30911,
+    "member_id": 30912,
+    "phone": 30913,
+    "name": 30914,
+    "fields": 30915,
+    "tags": 30916,
+}
+NOT_EMULATED = 30990
+TOO_LARGE = 30991
+UNAVAILABLE = 30992
+INTERNAL_FAULT = 30999
+
+
+class TooManyMembers(Invalid):
+    """A batch over the documented limit."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(("members",), f"can not be more than {limit}")
+
+
+def print_problem(problem: Problem, world: World | None) -> Answer:
+    """The vendor's error body for anything that can go wrong."""
+    match problem:
+        case Unauthorized():
+            return _answer(401, AUTHENTICATION_FAILED, "Authentication failed")
+        case NotFound():
+            status = 200 if world is None else int(world.behaviours["engagelab.not_found_status"])
+            return _answer(status, RESOURCE_NOT_FOUND, "resource not found")
+        case TooManyMembers():
+            return _answer(400, TOO_MANY_MEMBERS, str(problem))
+        case Invalid():
+            return _answer(400, _parameter_code(problem), str(problem))
+        case UnknownOperation():
+            return Answer(404, b"not found", b"text/plain")
+        case NotEmulated():
+            return _answer(501, NOT_EMULATED, str(problem))
+        case TooLarge():
+            return _answer(413, TOO_LARGE, str(problem))
+        case Unavailable():
+            return _answer(problem.status, UNAVAILABLE, str(problem))
+        case InternalFault():
+            return _answer(500, INTERNAL_FAULT, str(problem))
+        case _:
+            raise TypeError(f"no spelling for {type(problem).__name__}")
+
+
+def _answer(status: int, code: int, message: str) -> Answer:
+    return Answer(status, json.encode({"code": code, "message": message}))
+
+
+def _parameter_code(problem: Invalid) -> int:
+    """The code of the innermost parameter that has one: `fields.Age` has the code of `fields`."""
+    named = (part for part in reversed(problem.location) if isinstance(part, str) and part in PARAMETER_CODES)
+    return PARAMETER_CODES[next(named, "body")]

@@ -1,0 +1,142 @@
+"""The rules of the six member operations, in the document's order.
+
+Source: vendor-docs/engagelab-members.txt; reference/engagelab.md section 3.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from emulator.core.errors import Invalid, NotFound
+from emulator.engagelab.account import EngageLabAccount, Member
+from emulator.engagelab.batch import Batch, BatchOutcome
+from emulator.engagelab.changes import changed, read_changes
+from emulator.engagelab.conditions import compile_condition
+from emulator.engagelab.errors import TooManyMembers
+from emulator.engagelab.tags import TagFlag
+
+if TYPE_CHECKING:
+    from emulator.engagelab.schemas import BatchSave, Condition, DeleteMembers, ListMembers, UpdateMember
+
+MOST_MEMBERS = 1000
+MOST_PER_PAGE = 100
+DEFAULT_PER_PAGE = 10
+_OBJECT_ID = re.compile(r"[0-9a-f]{24}")
+
+
+class MemberRef(Struct):
+    """The input of operations that are all in the path."""
+
+    member_id: str
+
+
+class Page(NamedTuple):
+    """Members on one page, and how many there are on all."""
+
+    members: list[Member]
+    total: int
+
+
+def save_members(account: EngageLabAccount, request: BatchSave) -> BatchOutcome:
+    """Batch add or update. Whatever is wrong with one member leaves the others alone."""
+    entries = request.members or []
+    if not entries and account.choice("missing_members") == "reject":
+        raise Invalid(("members",), "can not be empty")
+    if len(entries) > MOST_MEMBERS:
+        raise TooManyMembers(MOST_MEMBERS)
+    flag = TagFlag.APPEND if request.tag_flag is None else TagFlag(request.tag_flag)
+    batch = Batch(account, entries, flag, update_existing=_update_existing(account, request))
+    for entry in entries:
+        batch.save(entry)
+    return batch.commit()
+
+
+def delete_member(account: EngageLabAccount, member: MemberRef) -> int:
+    """Delete one member; how many that were."""
+    try:
+        return account.members.delete(_member(account, member.member_id).member_id)
+    except NotFound:
+        if account.choice("delete_unknown") == "not_found":
+            raise
+        return 0
+
+
+def delete_members(account: EngageLabAccount, request: DeleteMembers) -> int:
+    """Delete all that match; how many those were."""
+    if request.condition is None and account.choice("delete_without_condition") == "reject":
+        raise Invalid(("condition",), "can not be empty")
+    return account.members.delete_many([member.member_id for member in _matching(account, request.condition)])
+
+
+def update_member(account: EngageLabAccount, request: UpdateMember) -> Member:
+    """Set phone, name, fields and tags; what is absent or null stays, an empty string clears."""
+    member = _member(account, request.member_id)
+    updated = changed(account, member, read_changes(account, request), TagFlag.OVERWRITE)
+    account.members.put(updated)
+    return updated
+
+
+def get_member(account: EngageLabAccount, member: MemberRef) -> Member:
+    """Member details."""
+    return _member(account, member.member_id)
+
+
+def list_members(account: EngageLabAccount, request: ListMembers) -> Page:
+    """A page of all members or of those that match."""
+    limit = request.limit
+    if limit is None and account.choice("count_parameter") == "limit":
+        limit = request.count
+    limit = _in_range(account, "limit", DEFAULT_PER_PAGE if limit is None else limit, 1, MOST_PER_PAGE)
+    offset = _in_range(account, "offset", request.offset or 0, 0, None)
+    newest_first = account.choice("list_order") == "newest_first"
+    matching = None if request.condition is None else _matching(account, request.condition)
+    total = len(account.members if matching is None else matching)
+    start, stop = offset, offset + limit
+    if newest_first:
+        start, stop = max(0, total - stop), max(0, total - start)
+    members = account.members.page(start, stop) if matching is None else matching[start:stop]
+    return Page(members[::-1] if newest_first else members, total)
+
+
+def unsubscribe(account: EngageLabAccount, member_id: str) -> Member:
+    """The member leaves by itself, through a link in a mail; the API has no call for it."""
+    member = replace(_member(account, member_id), unsubscribed=account.now())
+    account.members.put(member)
+    return member
+
+
+def _update_existing(account: EngageLabAccount, request: BatchSave) -> bool:
+    if request.update_existing is not None:
+        return request.update_existing
+    assumed = account.choice("missing_update_existing")
+    if assumed == "reject":
+        raise Invalid(("update_existing",), "can not be empty")
+    return assumed == "true"
+
+
+def _member(account: EngageLabAccount, member_id: str) -> Member:
+    member = account.members.get(member_id)
+    if member is None:
+        if account.choice("malformed_member_id") == "reject" and _OBJECT_ID.fullmatch(member_id) is None:
+            raise Invalid(("member_id",), "must have 24 hexadecimal digits")
+        raise NotFound("member", member_id)
+    return member
+
+
+def _matching(account: EngageLabAccount, condition: Condition | None) -> list[Member]:
+    if condition is None:
+        return account.members.page(0, len(account.members))
+    return account.members.scan(compile_condition(account, condition))
+
+
+def _in_range(account: EngageLabAccount, name: str, value: int, lowest: int, highest: int | None) -> int:
+    if value >= lowest and (highest is None or value <= highest):
+        return value
+    if account.choice("paging_out_of_range") == "reject":
+        wanted = f"at least {lowest}" if highest is None else f"between {lowest} and {highest}"
+        raise Invalid((name,), f"must be {wanted}")
+    return lowest if highest is None or value < lowest else highest

@@ -1,0 +1,206 @@
+"""The process that `emulator start` runs: socket, signals, header limits, memory collector."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gc
+import ipaddress
+import logging
+import os
+import signal
+import socket
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+from uvicorn import Config, Server
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+
+from emulator import __version__
+from emulator.app import load_start, make_app, make_worlds
+from emulator.core.errors import UserError
+from emulator.core.vendor import Vendor
+from emulator.core.worlds import Worlds
+from emulator.settings import Settings
+
+MOST_URL_BYTES = 32 * 1024
+MOST_HEADER_BYTES = 64 * 1024
+_GRACE = 3  # seconds that requests under way have to finish
+_KEEP_ALIVE = 75  # seconds; clients with connection pools trip over servers that close sooner
+# Rows are outside the collector, so there is little to find and no reason to look often.
+_COLLECTOR_THRESHOLDS = (50_000, 50, 100)
+
+
+def run(settings: Settings) -> None:
+    """Serve until SIGTERM or SIGINT. Raises UserError when it can not start."""
+    _refuse_exposed_control(settings)
+    listener = _listen(settings.host, settings.port)
+    worlds = make_worlds(settings)
+    logging.basicConfig(level=logging.INFO if settings.access_log else logging.WARNING, stream=sys.stderr)
+    config = Config(
+        make_app(worlds, settings),
+        http=LimitedProtocol,
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=settings.access_log,
+        server_header=False,
+        proxy_headers=False,
+        timeout_keep_alive=_KEEP_ALIVE,
+        timeout_graceful_shutdown=_GRACE,
+    )
+    server = EmulatorServer(config, worlds, settings, base_url(listener, settings.host))
+    server.run([listener])
+    if server.failure is not None:
+        raise server.failure
+
+
+class EmulatorServer(Server):
+    """uvicorn's server with our start and our end: it announces itself when ready, and a signal ends it cleanly."""
+
+    def __init__(self, config: Config, worlds: Worlds, settings: Settings, url: str) -> None:
+        super().__init__(config)
+        self.failure: UserError | None = None
+        self._worlds = worlds
+        self._settings = settings
+        self._url = url
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        try:
+            if self._settings.scenario:
+                # In a thread, so that livez and readyz answer meanwhile.
+                loop = asyncio.get_running_loop()
+                await loop.run_in_executor(None, load_start, self._worlds, self._settings)
+            else:
+                load_start(self._worlds, self._settings)
+            if self._settings.ready_file is not None:
+                _write_ready_file(self._settings.ready_file, self._url)
+        except UserError as error:
+            self.failure = error
+            self.should_exit = True
+            return
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(*_COLLECTOR_THRESHOLDS)
+        print(announcement(self._url, self._worlds), flush=True)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        if self._settings.ready_file is not None and self.failure is None:
+            Path(self._settings.ready_file).unlink(missing_ok=True)
+        await super().shutdown(sockets)
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        # uvicorn's own raises the signal again when it is done, so that a process asked to stop would end with -15.
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        before = {number: signal.signal(number, self.handle_exit) for number in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+
+class LimitedProtocol(HttpToolsProtocol):
+    """uvicorn's protocol, which has no limits of its own, with limits on the URL and the headers."""
+
+    _header_bytes = 0
+    _refusal: tuple[int, str] | None = None
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self._header_bytes = 0
+
+    def on_url(self, url: bytes) -> None:
+        super().on_url(url)
+        if len(self.url) > MOST_URL_BYTES:
+            self._refuse(414, f"The URL is longer than {MOST_URL_BYTES} bytes.")
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self._header_bytes += len(name) + len(value)
+        if self._header_bytes > MOST_HEADER_BYTES:
+            self._refuse(431, f"The headers are longer than {MOST_HEADER_BYTES} bytes.")
+        super().on_header(name, value)
+
+    def _refuse(self, status: int, message: str) -> None:
+        self._refusal = (status, message)
+        # The parser stops at an exception, and uvicorn then calls send_400_response.
+        raise ValueError(message)
+
+    def send_400_response(self, msg: str) -> None:
+        if self._refusal is None:
+            super().send_400_response(msg)
+            return
+        status, message = self._refusal
+        headers = (
+            f"content-type: text/plain; charset=utf-8\r\ncontent-length: {len(message)}\r\nconnection: close\r\n\r\n"
+        )
+        self.transport.write(STATUS_LINE[status] + headers.encode() + message.encode())
+        self.transport.close()
+
+
+def announcement(url: str, worlds: Worlds) -> str:
+    """The line that tells people where to point their clients, and with which credentials."""
+    parts = [f"Audience Emulator {__version__} at {url}"]
+    parts += [
+        f"{vendor.title}: base URL {url}{vendor.base_path}, {_credentials(vendor, worlds)}" for vendor in worlds.vendors
+    ]
+    return " | ".join(parts)
+
+
+def _credentials(vendor: Vendor, worlds: Worlds) -> str:
+    accounts = worlds.start.accounts[vendor.id]
+    for account in accounts:
+        for user, key in account.keys.items():
+            return f"credentials {user}:{key}"
+    if accounts.open:
+        user, key = vendor.sample_credentials
+        return f"any credentials, for example {user}:{key}"
+    return "no account declared"
+
+
+def base_url(listener: socket.socket, host: str) -> str:
+    """The address that clients on this machine use."""
+    port = listener.getsockname()[1]
+    shown = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}.get(host, host)  # noqa: S104
+    return f"http://[{shown}]:{port}" if ":" in shown else f"http://{shown}:{port}"
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=2048)
+    except OSError as error:
+        raise UserError(
+            f"can not listen on {host} port {port}: {error.strerror or error}; choose another with --port or --host"
+        ) from None
+
+
+def _refuse_exposed_control(settings: Settings) -> None:
+    if settings.insecure_control or settings.host == "localhost":
+        return
+    with contextlib.suppress(ValueError):
+        if ipaddress.ip_address(settings.host).is_loopback:
+            return
+    raise UserError(
+        f"--host {settings.host}: others could reach the control plane there; add --insecure-control if that is wanted"
+    )
+
+
+def _write_ready_file(name: str, url: str) -> None:
+    """Appear whole or not at all."""
+    path = Path(name)
+    try:
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name)
+        with os.fdopen(handle, "w") as file:
+            file.write(url + "\n")
+        Path(temporary).chmod(0o644)
+        Path(temporary).replace(path)
+    except OSError as error:
+        raise UserError(f"--ready-file {name}: {error.strerror or error}") from None

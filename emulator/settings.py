@@ -1,0 +1,151 @@
+"""The settings of a start, as one table: flag, environment variable, default, meaning."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+from emulator.core.behaviours import read_choice
+from emulator.core.clock import parse_instant
+from emulator.core.errors import UserError
+
+
+def _count(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise ValueError
+    return value
+
+
+def _port(text: str) -> int:
+    value = int(text)
+    if not 0 <= value <= 65535:
+        raise ValueError
+    return value
+
+
+def _clock(text: str) -> dict[str, str]:
+    mode, _, at = text.partition(":")
+    if mode not in ("real", "frozen", "shifted") or (mode == "real" and at):
+        raise ValueError
+    if at:
+        parse_instant(at)
+    return {"mode": mode, "at": at} if at else {"mode": mode}
+
+
+def _one_of(*choices: str) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if text not in choices:
+            raise ValueError
+        return text
+
+    return read
+
+
+def _yes_or_no(text: str) -> bool:
+    return {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False, "": False}[text.lower()]
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """How one setting is read and explained. `many` may be repeated, or separated by commas in the environment."""
+
+    about: str
+    read: Callable[[str], Any]
+    wanted: str
+    many: bool = False
+    switch: bool = False
+
+
+def _setting(default: Any, about: str, read: Callable[[str], Any], wanted: str, **more: bool) -> Any:
+    metadata = {"setting": Setting(about, read, wanted, **more)}
+    if isinstance(default, dict | tuple):
+        return field(default_factory=lambda: default, metadata=metadata)
+    return field(default=default, metadata=metadata)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What `emulator start` and `create_app` can be told."""
+
+    host: str = _setting("127.0.0.1", "Address to listen on.", str, "an address")
+    port: int = _setting(8025, "Port to listen on; 0 takes a free one.", _port, "a number from 0 to 65535")
+    scenario: tuple[str, ...] = _setting(
+        (), "Built-in scenario or file that worlds start with; may be repeated.", str, "a name or file", many=True
+    )
+    accounts: str = _setting(
+        "open",
+        "open: any account exists on first use, for any credentials; closed: only those that a scenario declares.",
+        _one_of("open", "closed"),
+        "open or closed",
+    )
+    behaviour: tuple[tuple[str, str], ...] = _setting(
+        (), "ID=CHOICE of a behaviour; may be repeated.", read_choice, "ID=CHOICE", many=True
+    )
+    clock: dict[str, str] | None = _setting(
+        None,
+        "real, frozen, frozen:INSTANT or shifted:INSTANT, for every world.",
+        _clock,
+        "real, frozen or shifted, the latter two with an instant if wanted (frozen:2024-05-01T12:00:00Z)",
+    )
+    max_worlds: int = _setting(1000, "Most worlds at a time.", _count, "a number from 1")
+    max_body: int = _setting(10 * 1024 * 1024, "Largest request body, in bytes.", _count, "a number from 1")
+    journal_entries: int = _setting(10_000, "Most journal entries of a world.", _count, "a number from 1")
+    journal_bytes: int = _setting(16 * 1024 * 1024, "Most bytes of a world's journal.", _count, "a number from 1")
+    ready_file: str | None = _setting(
+        None, "File that appears, with the base URL in it, when the emulator is ready.", str, "a path"
+    )
+    access_log: bool = _setting(
+        False, "Write a line to the log for each request.", _yes_or_no, "true or false", switch=True
+    )
+    insecure_control: bool = _setting(
+        False,
+        "Allow a --host that others can reach, although anyone there can then use the control plane.",
+        _yes_or_no,
+        "true or false",
+        switch=True,
+    )
+
+
+TABLE: Mapping[str, Setting] = {each.name: each.metadata["setting"] for each in fields(Settings)}
+DEFAULTS: Mapping[str, Any] = {each.name: getattr(Settings(), each.name) for each in fields(Settings)}
+
+
+def flag(name: str) -> str:
+    return "--" + name.replace("_", "-")
+
+
+def variable(name: str) -> str:
+    return "EMULATOR_" + name.upper()
+
+
+def read_settings(flags: Mapping[str, Any], environment: Mapping[str, str]) -> Settings:
+    """Settings from flags (texts, lists of texts or True) and, where a flag is not given, the environment.
+
+    Raises UserError.
+    """
+    values: dict[str, Any] = {}
+    for name, setting in TABLE.items():
+        given = flags.get(name)
+        if given is not None and given != []:
+            values[name] = _read(setting, given, flag(name))
+        elif (text := environment.get(variable(name))) is not None and (text or not setting.many):
+            parts = [part.strip() for part in text.split(",")] if setting.many else text
+            values[name] = _read(setting, parts, variable(name))
+    return Settings(**values)
+
+
+def _read(setting: Setting, given: Any, where: str) -> Any:
+    if setting.many:
+        return tuple(_read_one(setting, each, where) for each in given)
+    return given if isinstance(given, bool) else _read_one(setting, given, where)
+
+
+def _read_one(setting: Setting, text: str, where: str) -> Any:
+    try:
+        return setting.read(text)
+    except UserError as error:
+        raise UserError(f"{where}: {error}") from None
+    except (ValueError, KeyError):
+        raise UserError(f"{where}: {text!r} is not valid; give {setting.wanted}") from None
