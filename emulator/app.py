@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from starlette.applications import Starlette
-from starlette.middleware import Middleware
+from starlette.types import Receive, Scope, Send
 
 from emulator.control.routes import EXCEPTION_HANDLERS, ROUTES
 from emulator.core.clock import read_clock
@@ -13,6 +13,22 @@ from emulator.core.vendor import Vendor
 from emulator.core.worlds import Worlds
 from emulator.engagelab import EngageLab
 from emulator.settings import Settings
+
+
+class EmulatorApp(Starlette):
+    """The control plane as a Starlette application, with the pipeline as a pure ASGI layer before it.
+
+    Middleware that is added to it wraps the control plane only.
+    """
+
+    def __init__(self, worlds: Worlds, settings: Settings) -> None:
+        super().__init__(routes=ROUTES, exception_handlers=EXCEPTION_HANDLERS)
+        self.state.worlds = worlds
+        self.state.max_body = settings.max_body
+        self._pipeline = Pipeline(super().__call__, worlds=worlds, max_body=settings.max_body)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._pipeline(scope, receive, send)
 
 
 def make_vendors() -> tuple[Vendor, ...]:
@@ -39,21 +55,9 @@ def load_start(worlds: Worlds, settings: Settings) -> None:
     worlds.ready = True
 
 
-def make_app(worlds: Worlds, settings: Settings) -> Starlette:
-    """The application over these worlds, which may become ready later."""
-    app = Starlette(
-        routes=ROUTES,
-        middleware=[Middleware(Pipeline, worlds=worlds, max_body=settings.max_body)],
-        exception_handlers=EXCEPTION_HANDLERS,
-    )
-    app.state.worlds = worlds
-    app.state.max_body = settings.max_body
-    return app
-
-
-def create_app(settings: Settings | None = None) -> Starlette:
+def create_app(settings: Settings | None = None) -> EmulatorApp:
     """A ready application, for any ASGI server or for a test client without a socket. Raises UserError."""
     settings = settings or Settings()
     worlds = make_worlds(settings)
     load_start(worlds, settings)
-    return make_app(worlds, settings)
+    return EmulatorApp(worlds, settings)

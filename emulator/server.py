@@ -20,7 +20,7 @@ from uvicorn import Config, Server
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from emulator import __version__
-from emulator.app import load_start, make_app, make_worlds
+from emulator.app import EmulatorApp, load_start, make_worlds
 from emulator.core.errors import UserError
 from emulator.core.vendor import Vendor
 from emulator.core.worlds import Worlds
@@ -41,7 +41,7 @@ def run(settings: Settings) -> None:
     worlds = make_worlds(settings)
     logging.basicConfig(level=logging.INFO if settings.access_log else logging.WARNING, stream=sys.stderr)
     config = Config(
-        make_app(worlds, settings),
+        EmulatorApp(worlds, settings),
         http=LimitedProtocol,
         ws="none",
         lifespan="off",

@@ -66,11 +66,12 @@ class Call:
         self.content_length = 0
         self.has_body = False
         self.headers: list[tuple[bytes, bytes]] = []
-        for name, value in scope["headers"]:
+        for header in scope["headers"]:
+            name, value = header
             if name in _SECRET_HEADERS:
                 if name == b"authorization":
                     self.authorization = value
-                value = _mask(value)
+                header = (name, _mask(value))
             elif name == b"host":
                 self.host = value
             elif name == b"content-length":
@@ -80,7 +81,7 @@ class Call:
                 self.has_body = True
             elif name == b"x-emulator-world" and world is None:
                 world = value.decode("latin-1")
-            self.headers.append((name, value))
+            self.headers.append(header)
         self.world = DEFAULT if world is None else world
 
     def host_name(self) -> str:

@@ -64,15 +64,14 @@ class Journal:
 
     def close(self, entry: Entry) -> None:
         """Take the final size into account and drop the oldest entries over the limits."""
-        if len(entry.request) > BODY_KEPT:
-            entry.request = entry.request[:BODY_KEPT]
-        if len(entry.response) > BODY_KEPT:
-            entry.response = entry.response[:BODY_KEPT]
+        entry.request = entry.request[:BODY_KEPT]
+        entry.response = entry.response[:BODY_KEPT]
         entries = self._entries
         if not entries or entries[0].id > entry.id:
             return  # it was cleared or crowded out while the request was under way
-        entry.size += len(entry.path) + len(entry.query) + len(entry.request) + len(entry.response)
-        self._bytes += entry.size - _OVERHEAD
+        size = len(entry.path) + len(entry.query) + len(entry.request) + len(entry.response)
+        entry.size += size
+        self._bytes += size
         while len(entries) > self.max_entries or (self._bytes > self.max_bytes and len(entries) > 1):
             self._bytes -= entries.popleft().size
 

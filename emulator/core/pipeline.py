@@ -31,6 +31,8 @@ from emulator.core.worlds import Worlds
 
 logger = logging.getLogger("emulator")
 
+_HOSTS_REMEMBERED = 256
+
 
 class Pipeline:
     """Pure ASGI: serves the vendors' operations, and hands `/_emulator/...` on to the application behind it."""
@@ -41,7 +43,7 @@ class Pipeline:
         self.max_body = max_body
         self._credentials = CredentialsCache()
         self._inputs = {vendor.id: InputReader(vendor.schemas) for vendor in worlds.vendors}
-        self._by_host = {host: vendor for vendor in worlds.vendors for host in vendor.hosts}
+        self._by_host: dict[bytes, Vendor | None] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -109,12 +111,24 @@ class Pipeline:
         return Answer(200, route.output(account, result))
 
     def _vendor(self, call: Call) -> Vendor | None:
-        if (vendor := self._by_host.get(call.host_name())) is not None:
+        try:
+            vendor = self._by_host[call.host]
+        except KeyError:
+            vendor = self._remember_host(call)
+        if vendor is not None:
             return vendor
         for vendor in self.worlds.vendors:
             if vendor.owns(call.segments):
                 return vendor
         return None
+
+    def _remember_host(self, call: Call) -> Vendor | None:
+        name = call.host_name()
+        vendor = next((each for each in self.worlds.vendors if name in each.hosts), None)
+        if len(self._by_host) >= _HOSTS_REMEMBERED:
+            self._by_host.clear()
+        self._by_host[call.host] = vendor
+        return vendor
 
     def _world(self, call: Call) -> World:
         if not self.worlds.ready:
