@@ -1,0 +1,86 @@
+"""Where the contract tests send their requests: an emulator started for them, or `--target URL`."""
+
+from __future__ import annotations
+
+import base64
+import itertools
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from types import MappingProxyType
+
+import httpx2
+import pytest
+
+_START_SECONDS = 30
+_worlds = itertools.count()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--target", help="http(s) address to test; default: an emulator started for the tests")
+    parser.addoption("--credentials", help="api_user:api_key there; default: the document's")
+
+
+@pytest.fixture(scope="session")
+def target(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address without a final slash. What runs there starts from the scenario engagelab-documentation."""
+    given: str | None = request.config.getoption("--target")
+    if given is not None:
+        yield given.rstrip("/")
+        return
+    ready = tmp_path_factory.mktemp("emulator") / "ready"
+    command = [sys.executable, "-m", "emulator", "start", "--port", "0", "--ready-file", str(ready)]
+    with subprocess.Popen([*command, "--scenario", "engagelab-documentation"], stdout=subprocess.DEVNULL) as process:
+        try:
+            yield _wait_for(ready, process)
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(_START_SECONDS)
+
+
+@pytest.fixture(scope="session")
+def authorization(request: pytest.FixtureRequest) -> str:
+    credentials: str = request.config.getoption("--credentials") or "api_user:api_key"
+    return "Basic " + base64.b64encode(credentials.encode()).decode()
+
+
+Send = Callable[..., httpx2.Response]
+
+
+@pytest.fixture
+def world() -> str:
+    """A new world of the emulator, so that no test sees what another changed; a real vendor ignores the header."""
+    return f"contract-{next(_worlds)}-{time.monotonic_ns()}"
+
+
+@pytest.fixture
+def send(target: str, authorization: str, world: str) -> Iterator[Send]:
+    """Send a request: (method, path with query, body, headers), with our credentials unless `authorized` is false."""
+    # trust_env: a proxy that the environment names must not come between.
+    with httpx2.Client(base_url=target, trust_env=False, timeout=30) as client:
+
+        def send(
+            method: str,
+            path: str,
+            body: str | None = None,
+            headers: Mapping[str, str] = MappingProxyType({}),
+            *,
+            authorized: bool = True,
+        ) -> httpx2.Response:
+            merged = {**headers, "X-Emulator-World": world} | ({"Authorization": authorization} if authorized else {})
+            return client.request(method, path, content=None if body is None else body.encode(), headers=merged)
+
+        yield send
+
+
+def _wait_for(ready: Path, process: subprocess.Popen[bytes]) -> str:
+    for _ in range(_START_SECONDS * 100):
+        if ready.exists():
+            return ready.read_text().strip()
+        if process.poll() is not None:
+            break
+        time.sleep(0.01)
+    raise RuntimeError("the emulator did not start")
