@@ -1,0 +1,129 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from emulator.core.clock import isoformat
+from emulator.core.errors import UserError
+from emulator.core.scenario import built_in, load_scenarios
+from emulator.core.world import World
+from emulator.core.worlds import Worlds
+from tests.core.acme import notes_of
+
+
+@pytest.fixture
+def start(worlds: Worlds) -> World:
+    return worlds.start
+
+
+def load(world: World, tmp_path: Path, *texts: str | bytes, overrides: Mapping[str, object] | None = None) -> None:
+    """Load these texts as one file each."""
+    files = []
+    for number, text in enumerate(texts):
+        file = tmp_path / f"scenario{number}.yaml"
+        file.write_bytes(text if isinstance(text, bytes) else text.encode())
+        files.append(str(file))
+    vendors = [accounts._vendor for accounts in world.accounts.values()]
+    load_scenarios(files, vendors, world, overrides or {})
+
+
+def test_a_scenario_sets_clock_behaviours_and_rows(start: World, tmp_path: Path) -> None:
+    load(
+        start,
+        tmp_path,
+        """
+        clock: {mode: frozen, at: 2024-05-01T12:00:00Z}
+        behaviours: {acme.colour: blue, acme.shape: square}
+        acme: {ann: {one: first}}
+        """,
+    )
+    assert (start.clock.mode, isoformat(start.clock.now())) == ("frozen", "2024-05-01T12:00:00Z")
+    assert (start.behaviours["acme.colour"], start.behaviours["acme.shape"]) == ("blue", "square")
+    assert notes_of(start) == {"one": "first"}
+
+
+def test_a_scenario_may_be_json(start: World, tmp_path: Path) -> None:
+    load(start, tmp_path, '{"acme": {"ann": {"one": "first"}}}')
+    assert notes_of(start) == {"one": "first"}
+
+
+@pytest.mark.parametrize("text", ["", "# nothing\n", "{}", "behaviours:\n"])
+def test_a_scenario_may_say_nothing(start: World, tmp_path: Path, text: str) -> None:
+    load(start, tmp_path, text)
+    assert len(start.accounts["acme"]) == 0
+
+
+def test_the_last_of_several_scenarios_wins(start: World, tmp_path: Path) -> None:
+    load(start, tmp_path, "{behaviours: {acme.colour: blue}}", "{behaviours: {acme.colour: red}}")
+    assert start.behaviours["acme.colour"] == "red"
+
+
+def test_a_choice_on_the_command_line_wins_over_every_scenario(start: World, tmp_path: Path) -> None:
+    load(start, tmp_path, "{behaviours: {acme.colour: red}}", overrides={"acme.colour": "blue"})
+    assert start.behaviours["acme.colour"] == "blue"
+
+
+def test_rows_of_several_scenarios_are_all_there(start: World, tmp_path: Path) -> None:
+    load(start, tmp_path, "{acme: {ann: {one: first}}}", "{acme: {bob: {two: second}}}")
+    assert notes_of(start, "ann") | notes_of(start, "bob") == {"one": "first", "two": "second"}
+
+
+def test_what_comes_with_the_emulator_is_found_by_name(worlds: Worlds) -> None:
+    load_scenarios(["empty"], worlds.vendors, worlds.start, {})
+    assert "empty" in built_in()
+
+
+def test_an_unknown_name_lists_the_known_ones(worlds: Worlds) -> None:
+    with pytest.raises(UserError, match=r"scenario 'nothing' is unknown; name one of .*empty.* or a \.yaml"):
+        load_scenarios(["nothing"], worlds.vendors, worlds.start, {})
+
+
+@pytest.mark.parametrize("name", ["missing.yaml", "missing.json", "folder/missing"])
+def test_a_missing_file_is_one_clear_line(worlds: Worlds, name: str) -> None:
+    with pytest.raises(UserError, match=f"^scenario {name}: No such file or directory$"):
+        load_scenarios([name], worlds.vendors, worlds.start, {})
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (b"a: [", "not readable as YAML or JSON"),
+        (b"\xff\xfe\x00", "not readable as YAML or JSON"),
+        (b"at: 2024-13-45", "not readable as YAML or JSON"),
+        (b"a: !!python/object:os.system x", "not readable as YAML or JSON"),
+        ("- a list", "the top level must be an object"),
+        ("just text", "the top level must be an object"),
+        ("accme: {}", "unknown key 'accme'; allowed are clock, behaviours, acme"),
+        ("7: {}", "unknown key '7'"),
+        ("behaviours: [acme.colour]", "behaviours: write an object of ids and choices"),
+        ("behaviours: {acme.colour: green}", "acme.colour: 'green' is no choice"),
+        ("behaviours: {acme.color: red}", "did you mean acme.colour"),
+        ("clock: {mode: stopped}", "clock: mode 'stopped' is unknown"),
+        ("clock:", 'clock: write {"mode"'),
+        ("acme: [ann]", "acme: write an object of accounts"),
+    ],
+)
+def test_a_bad_scenario_is_one_line_that_names_the_file(
+    start: World, tmp_path: Path, text: str | bytes, message: str
+) -> None:
+    with pytest.raises(UserError) as refused:
+        load(start, tmp_path, text)
+    said = str(refused.value)
+    assert said.startswith(f"{tmp_path}/scenario0.yaml: ")
+    assert message in said
+    assert "\n" not in said
+
+
+@pytest.mark.xfail(raises=TypeError, reason="Behaviours.set with a key that is no text")
+def test_a_behaviour_that_is_no_text_is_a_clear_error(start: World, tmp_path: Path) -> None:
+    with pytest.raises(UserError):
+        load(start, tmp_path, "behaviours: {1: red}")
+
+
+@pytest.mark.xfail(reason="scenario._parse catches YAMLError and ValueError only", raises=(AttributeError, KeyError))
+@pytest.mark.parametrize("text", ["a: !!timestamp soon", "a: !!bool maybe"])
+def test_a_yaml_value_of_the_wrong_type_is_a_clear_error(start: World, tmp_path: Path, text: str) -> None:
+    with pytest.raises(UserError):
+        load(start, tmp_path, text)

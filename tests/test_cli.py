@@ -1,0 +1,133 @@
+"""The verbs that talk to a running emulator, and the manners of the command."""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from emulator import __version__
+from emulator.engagelab.declined import DECLINED
+from emulator.engagelab.operations import OPERATIONS
+from tests.process import Running, run, running
+
+
+@pytest.fixture(scope="module")
+def emulator(tmp_path_factory: pytest.TempPathFactory) -> object:
+    with running(tmp_path_factory.mktemp("emulator"), "--clock", "frozen:2024-05-01T12:00:00Z") as started:
+        yield started
+
+
+@pytest.fixture
+def nobody() -> str:
+    """An address where nothing listens."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return f"http://127.0.0.1:{listener.getsockname()[1]}"
+
+
+def test_the_version() -> None:
+    assert run("--version").stdout == f"emulator {__version__}\n"
+
+
+def test_ready_is_0_when_it_is(emulator: Running) -> None:
+    assert run("ready", "--url", emulator.url).returncode == 0
+    assert run("ready", EMULATOR_URL=emulator.url).returncode == 0
+
+
+def test_ready_is_1_when_nobody_answers(nobody: str) -> None:
+    done = run("ready", "--url", nobody)
+    assert (done.returncode, done.stderr) == (1, f"emulator: nothing is ready at {nobody}\n")
+
+
+def test_ready_waits_as_long_as_it_is_told(nobody: str) -> None:
+    assert run("ready", "--wait", "0.2", "--url", nobody).returncode == 1
+
+
+def test_a_proxy_in_the_environment_does_not_come_between(emulator: Running, nobody: str) -> None:
+    assert run("ready", "--url", emulator.url, http_proxy=nobody, HTTP_PROXY=nobody).returncode == 0
+
+
+def test_clock_shows_and_sets_the_time_of_a_world(emulator: Running) -> None:
+    def clock(*arguments: str) -> str:
+        return run("clock", "--url", emulator.url, "--world", "time", *arguments).stdout
+
+    assert clock() == "2024-05-01T12:00:00Z frozen\n"
+    assert clock("--advance", "1h") == "2024-05-01T13:00:00Z frozen\n"
+    assert clock("--to", "2024-05-02") == "2024-05-02T00:00:00Z frozen\n"
+    assert clock("--set", "frozen:2024-05-03") == "2024-05-03T00:00:00Z frozen\n"
+    assert clock("--set", "shifted").endswith(" shifted\n")
+
+
+def test_reset_returns_a_world_to_its_start(emulator: Running) -> None:
+    run("clock", "--advance", "1h", "--url", emulator.url, "--world", "again")
+    done = run("reset", "--url", emulator.url, "--world", "again", "--scope", "clock")
+    assert (done.returncode, done.stdout) == (0, "world again: reset clock\n")
+    assert run("clock", "--url", emulator.url, "--world", "again").stdout.startswith("2024-05-01T12:00:00Z")
+    assert "data, journal, clock, behaviours" in run("reset", "--url", emulator.url).stdout
+
+
+def test_behaviours_are_listed_and_set(emulator: Running) -> None:
+    listed = run("behaviours", "--url", emulator.url, "--world", "b").stdout
+    assert "engagelab.patch=not_found" in listed
+    done = run("behaviours", "engagelab.patch=update", "--url", emulator.url, "--world", "b")
+    assert done.stdout.startswith("engagelab.patch=update")
+    assert done.stdout.count("\n") == 1
+    assert httpx2.patch(f"{emulator.url}/_world/b/v1/x", trust_env=False).status_code == 404
+
+
+def test_operations_need_no_emulator() -> None:
+    output = run("operations").stdout
+    assert all(operation.id in output for operation in OPERATIONS)
+    assert all(declined.id in output for declined in DECLINED)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (["behaviours", "engagelab.patch=dance"], 1, "is no choice"),
+        (["behaviours", "engagelab.patch"], 1, "write it as ID=CHOICE"),
+        (["reset", "--scope", "everything"], 1, "scopes:"),
+        (["clock", "--to", "noon"], 1, "is no instant"),
+        (["clock", "--world", "no/world"], 1, "world names"),
+        (["dance"], 2, "invalid choice"),
+        ([], 2, "required"),
+        (["ready", "--wait", "long"], 2, "--wait"),
+    ],
+)
+def test_a_refusal_is_one_line_and_an_exit_code(emulator: Running, arguments: list[str], code: int, words: str) -> None:
+    done = run(*arguments, EMULATOR_URL=emulator.url)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (code, "", 1), done.stderr
+    assert words in done.stderr
+
+
+@pytest.mark.parametrize("url", ["127.0.0.1:8025", "https://127.0.0.1", "http://", "http://x:y", "ftp://x"])
+def test_a_bad_address_is_said_to_be_one(url: str) -> None:
+    done = run("reset", "--url", url)
+    assert done.returncode == 1
+    assert "is no address of an emulator" in done.stderr
+
+
+def test_something_else_at_the_address_is_said_to_be_no_emulator(tmp_path: Path) -> None:
+    import threading
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def answer() -> None:
+            connection, _ = listener.accept()
+            with connection:
+                connection.recv(65536)
+                connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello")
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        done = run("reset", "--url", f"http://127.0.0.1:{listener.getsockname()[1]}")
+        thread.join()
+    assert (done.returncode, "is no emulator" in done.stderr) == (1, True)
+
+
+def test_nobody_at_the_address_is_said_with_a_way_to_mend_it(nobody: str) -> None:
+    done = run("reset", "--url", nobody)
+    assert done.returncode == 1
+    assert "start one with `emulator start`" in done.stderr

@@ -1,0 +1,162 @@
+"""`emulator start` as a process: socket, signals, limits, refusals."""
+
+from __future__ import annotations
+
+import signal
+import socket
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from emulator.server import MOST_HEADER_BYTES, MOST_URL_BYTES
+from tests.process import SECONDS, Running, run, running
+from tests.support import AUTH, MEMBERS
+
+
+@pytest.fixture(scope="module")
+def emulator(tmp_path_factory: pytest.TempPathFactory) -> object:
+    with running(tmp_path_factory.mktemp("emulator"), "--max-body", "1000") as started:
+        yield started
+
+
+def exchange(emulator: Running, request: bytes) -> bytes:
+    """Send bytes, read until the server closes the connection."""
+    with socket.create_connection(emulator.address, timeout=SECONDS) as connection:
+        connection.sendall(request)
+        answer = b""
+        while chunk := connection.recv(65536):
+            answer += chunk
+        return answer
+
+
+def test_it_answers_on_the_address_in_the_ready_file(emulator: Running) -> None:
+    assert httpx2.get(f"{emulator.url}/_emulator/readyz", trust_env=False).status_code == 200
+    assert emulator.url.startswith("http://127.0.0.1:")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_it_with_exit_code_0_and_takes_the_ready_file_away(
+    tmp_path: Path, number: signal.Signals
+) -> None:
+    with running(tmp_path) as started:
+        code, output, errors = started.stop(number)
+    assert (code, errors) == (0, "")
+    assert not (tmp_path / "ready").exists()
+    assert output.count("\n") == 1
+
+
+def test_it_ends_although_a_connection_is_open(tmp_path: Path) -> None:
+    with running(tmp_path) as started, socket.create_connection(started.address):
+        assert started.stop()[0] == 0
+
+
+def test_the_one_line_names_address_base_url_and_credentials(tmp_path: Path) -> None:
+    with running(tmp_path) as started:
+        _, output, _ = started.stop()
+    assert started.url in output
+    assert f"EngageLab Email: base URL {started.url}/v1, any credentials, for example api_user:api_key" in output
+
+
+def test_the_one_line_names_declared_credentials(tmp_path: Path) -> None:
+    scenario = tmp_path / "shop.yaml"
+    scenario.write_text("engagelab: {accounts: [{api_user: shop, api_key: s3cret}]}")
+    with running(tmp_path, "--scenario", str(scenario), "--accounts", "closed") as started:
+        assert "credentials shop:s3cret" in started.stop()[1]
+    with running(tmp_path, "--accounts", "closed") as started:
+        assert "no account declared" in started.stop()[1]
+
+
+def test_a_scenario_that_comes_with_the_emulator_is_found_from_any_folder(tmp_path: Path) -> None:
+    with running(tmp_path, EMULATOR_SCENARIO="engagelab-documentation") as started:
+        answer = httpx2.get(
+            f"{started.url}{MEMBERS}/6565c12a3b4e0d83d3f58ea0", headers={"Authorization": AUTH}, trust_env=False
+        )
+    assert answer.json()["result"]["email"] == "xjmfc@126.com"
+
+
+def test_a_busy_port_is_one_line_and_exit_code_2(emulator: Running) -> None:
+    done = run("start", "--port", str(emulator.address[1]))
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+    assert "in use" in done.stderr
+    assert "--port" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--port", "many"], "--port: 'many' is not valid"),
+        (["--colour", "red"], "unrecognized arguments: --colour red"),
+        (["--scenario", "nothing"], "scenario 'nothing' is unknown; name one of empty, engagelab-documentation"),
+        (["--scenario", "nothing.yaml"], "scenario nothing.yaml: No such file"),
+        (["--behaviour", "engagelab.patch=dance"], "engagelab.patch: 'dance' is no choice"),
+        (["--behaviour", "engagelab.dance=patch"], "behaviour 'engagelab.dance' is unknown"),
+        (["--clock", "frozen:noon"], "--clock"),
+        (["--host", "0.0.0.0"], "--insecure-control"),
+        (["--host", "nowhere.invalid", "--insecure-control"], "can not listen on nowhere.invalid"),
+        (["--ready-file", "/nowhere/ready"], "--ready-file /nowhere/ready: No such file"),
+    ],
+)
+def test_what_it_can_not_start_with_is_one_line_and_exit_code_2(arguments: list[str], words: str) -> None:
+    done = run("start", "--port", "0", *arguments)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1), done.stderr
+    assert words in done.stderr
+
+
+def test_a_host_that_others_reach_can_be_asked_for(tmp_path: Path) -> None:
+    with running(tmp_path, "--host", "0.0.0.0", "--insecure-control") as started:
+        assert httpx2.get(f"{started.url}/_emulator/livez", trust_env=False).status_code == 200
+
+
+def test_the_access_log_is_there_when_asked_for(tmp_path: Path) -> None:
+    with running(tmp_path, "--access-log") as started:
+        httpx2.get(f"{started.url}/_emulator/livez", trust_env=False)
+        assert '"GET /_emulator/livez HTTP/1.1" 200' in started.stop()[2]
+
+
+def test_a_declared_body_over_the_limit_is_refused_before_it_arrives(emulator: Running) -> None:
+    head = f"POST {MEMBERS} HTTP/1.1\r\nHost: x\r\nAuthorization: {AUTH}\r\nContent-Length: 1001\r\n\r\n"
+    answer = exchange(emulator, head.encode())
+    assert answer.startswith(b"HTTP/1.1 413 ")
+    assert b'"code":30991' in answer
+    assert b"connection: close" in answer
+
+
+def test_a_chunked_body_is_counted_while_it_arrives(emulator: Running) -> None:
+    head = f"POST {MEMBERS} HTTP/1.1\r\nHost: x\r\nAuthorization: {AUTH}\r\nTransfer-Encoding: chunked\r\n\r\n"
+    answer = exchange(emulator, head.encode() + (b"258\r\n" + b" " * 600 + b"\r\n") * 2)
+    assert answer.startswith(b"HTTP/1.1 413 ")
+
+
+def test_a_chunked_body_is_read_whole(emulator: Running) -> None:
+    head = f"POST {MEMBERS} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: {AUTH}\r\n"
+    parts = [b'{"members": [{"email":', b' "a@shop.test"}], "update_existing": true}']
+    chunks = b"".join(b"%x\r\n%s\r\n" % (len(part), part) for part in parts) + b"0\r\n\r\n"
+    answer = exchange(emulator, head.encode() + b"Transfer-Encoding: chunked\r\n\r\n" + chunks)
+    assert b'"created_count":1' in answer
+
+
+def test_headers_over_the_limit_are_refused(emulator: Running) -> None:
+    header = b"X-Long: " + b"a" * 8000 + b"\r\n"
+    answer = exchange(emulator, b"GET / HTTP/1.1\r\n" + header * (MOST_HEADER_BYTES // 8000 + 1) + b"\r\n")
+    assert answer.startswith(b"HTTP/1.1 431 ")
+
+
+def test_a_url_over_the_limit_is_refused(emulator: Running) -> None:
+    answer = exchange(emulator, b"GET /" + b"a" * MOST_URL_BYTES + b" HTTP/1.1\r\nHost: x\r\n\r\n")
+    assert answer.startswith(b"HTTP/1.1 414 ")
+
+
+def test_garbage_is_refused(emulator: Running) -> None:
+    assert exchange(emulator, b"what is this?\r\n\r\n").startswith(b"HTTP/1.1 400 ")
+
+
+def test_a_client_that_goes_away_in_the_middle_of_its_request_is_journalled(emulator: Running) -> None:
+    with socket.create_connection(emulator.address) as connection:
+        connection.sendall(f"POST /_world/gone{MEMBERS} HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{{".encode())
+    for _ in range(SECONDS * 100):
+        entries = httpx2.get(f"{emulator.url}/_world/gone/_emulator/journal", trust_env=False).json()["entries"]
+        if entries and entries[0]["notes"]:
+            break
+    assert entries[0]["status"] is None
+    assert "closed the connection" in entries[0]["notes"][0]
