@@ -23,6 +23,8 @@ class EmulatorApp(Starlette):
 
     def __init__(self, worlds: Worlds, settings: Settings) -> None:
         super().__init__(routes=ROUTES, exception_handlers=EXCEPTION_HANDLERS)
+        # A redirect would lead out of the world that the prefix names.
+        self.router.redirect_slashes = False
         self.state.worlds = worlds
         self.state.max_body = settings.max_body
         self._pipeline = Pipeline(super().__call__, worlds=worlds, max_body=settings.max_body)
@@ -52,7 +54,7 @@ def load_start(worlds: Worlds, settings: Settings) -> None:
     load_scenarios(settings.scenario, worlds.vendors, worlds.start, dict(settings.behaviour))
     if settings.clock is not None:
         worlds.start.clock = read_clock(settings.clock)
-    worlds.ready = True
+    worlds.open()
 
 
 def create_app(settings: Settings | None = None) -> EmulatorApp:

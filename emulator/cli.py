@@ -9,7 +9,9 @@ from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from emulator import __version__
+from emulator.client import ControlClient, Refused, Unreachable
 from emulator.core.errors import UserError
+from emulator.settings import DEFAULTS, TABLE, flag, read_settings, variable
 
 DEFAULT_URL = "http://127.0.0.1:8025"
 
@@ -24,10 +26,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = _parser().parse_args(arguments)
     try:
         code: int = given.verb(given)
+        sys.stdout.flush()
         return code
+    except (Refused, Unreachable) as error:
+        print(f"emulator: {error}", file=sys.stderr)
+        return 1
     except UserError as error:
         print(f"emulator: {error}", file=sys.stderr)
-        return 2 if given.verb is _start else 1
+        return 2
+    except BrokenPipeError:
+        # Whoever read the output has seen enough; the interpreter must not try to write the rest.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -36,7 +46,7 @@ def _parser() -> argparse.ArgumentParser:
     verbs = parser.add_subparsers(required=True, metavar="VERB")
     _add_start(verbs)
     ready = _add_client_verb(verbs, "ready", "exit 0 if a running emulator is ready, 1 if not", _ready)
-    ready.add_argument("--wait", type=float, default=0.0, metavar="SECONDS", help="how long to wait for it")
+    ready.add_argument("--wait", type=_seconds, default=0.0, metavar="SECONDS", help="how long to wait for it")
     reset = _add_client_verb(verbs, "reset", "return a world to its start-up state", _reset)
     reset.add_argument("--scope", action="append", metavar="SCOPE", help="only this; may be repeated")
     operations = verbs.add_parser("operations", help="list what is emulated and what is declined")
@@ -52,9 +62,6 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _add_start(verbs: argparse._SubParsersAction[_Parser]) -> None:
-    # Imported here because the other verbs can do without.
-    from emulator.settings import DEFAULTS, TABLE, flag, variable
-
     start = verbs.add_parser("start", help="serve until stopped")
     for name, setting in TABLE.items():
         default = DEFAULTS[name]
@@ -77,16 +84,21 @@ def _add_client_verb(verbs: argparse._SubParsersAction[_Parser], name: str, abou
 
 
 def _start(given: argparse.Namespace) -> int:
+    # Imported here because the other verbs must not pay for the server.
     from emulator.server import run
-    from emulator.settings import read_settings
 
     run(read_settings(vars(given), os.environ))
     return 0
 
 
-def _ready(given: argparse.Namespace) -> int:
-    from emulator.client import ControlClient
+def _seconds(text: str) -> float:
+    value = float(text)
+    if not 0 <= value < float("inf"):
+        raise ValueError
+    return value
 
+
+def _ready(given: argparse.Namespace) -> int:
     if ControlClient(given.url, given.world).wait_until_ready(given.wait):
         return 0
     print(f"emulator: nothing is ready at {given.url}", file=sys.stderr)
@@ -140,6 +152,4 @@ def _clock(given: argparse.Namespace) -> int:
 
 
 def _call(given: argparse.Namespace, method: str, path: str, body: object = None) -> Any:
-    from emulator.client import ControlClient
-
     return ControlClient(given.url, given.world).call(method, path, body)

@@ -16,11 +16,15 @@ _POLL = 0.05  # seconds
 
 
 class Unreachable(UserError):
-    """Nobody answers there."""
+    """No emulator answers there."""
+
+
+class Refused(UserError):
+    """The emulator said no."""
 
 
 class ControlClient:
-    """One world of one emulator. Raises UserError when it refuses, Unreachable when it is not there."""
+    """One world of one emulator. Raises UserError when the address is none, Refused and Unreachable."""
 
     def __init__(self, url: str, world: str = "default") -> None:
         parts = urlsplit(url)
@@ -40,7 +44,7 @@ class ControlClient:
         status, answer = self._exchange(method, path, body)
         if status >= 400:
             text = answer.get("error") if isinstance(answer, dict) else answer
-            raise UserError(str(text))
+            raise Refused(str(text))
         return answer
 
     def is_ready(self) -> bool:
@@ -65,11 +69,11 @@ class ControlClient:
             content = None if body is None else json.dumps(body)
             connection.request(method, self._prefix + path, content, {"Content-Type": "application/json"})
             response = connection.getresponse()
+            if response.getheader("X-Emulator") is None:
+                raise Unreachable(f"what answers at {self.url} is no emulator; check --url")
             return response.status, json.loads(response.read())
         except (OSError, HTTPException) as error:
             reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
             raise Unreachable(f"no emulator answers at {self.url}: {reason}; start one with `emulator start`") from None
-        except ValueError:
-            raise Unreachable(f"what answers at {self.url} is no emulator; check --url") from None
         finally:
             connection.close()

@@ -11,7 +11,6 @@ import os
 import signal
 import socket
 import sys
-import tempfile
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -37,6 +36,8 @@ _COLLECTOR_THRESHOLDS = (50_000, 50, 100)
 def run(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT. Raises UserError when it can not start."""
     _refuse_exposed_control(settings)
+    if settings.ready_file is not None:
+        _remove_ready_file(settings.ready_file)  # one that a killed emulator left behind
     listener = _listen(settings.host, settings.port)
     worlds = make_worlds(settings)
     logging.basicConfig(level=logging.INFO if settings.access_log else logging.WARNING, stream=sys.stderr)
@@ -90,7 +91,7 @@ class EmulatorServer(Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         if self._settings.ready_file is not None and self.failure is None:
-            Path(self._settings.ready_file).unlink(missing_ok=True)
+            _remove_ready_file(self._settings.ready_file)
         await super().shutdown(sockets)
 
     @contextlib.contextmanager
@@ -127,6 +128,13 @@ class LimitedProtocol(HttpToolsProtocol):
         if self._header_bytes > MOST_HEADER_BYTES:
             self._refuse(431, f"The headers are longer than {MOST_HEADER_BYTES} bytes.")
         super().on_header(name, value)
+
+    def shutdown(self) -> None:
+        # A request that is still arriving has changed nothing yet; waiting for the rest of it would hold up the end.
+        if self.cycle is not None and self.cycle.more_body and not self.cycle.response_complete:
+            self.transport.close()
+        else:
+            super().shutdown()
 
     def _refuse(self, status: int, message: str) -> None:
         self._refusal = (status, message)
@@ -196,11 +204,17 @@ def _refuse_exposed_control(settings: Settings) -> None:
 def _write_ready_file(name: str, url: str) -> None:
     """Appear whole or not at all."""
     path = Path(name)
+    temporary = path.with_name(f"{path.name}.{os.getpid()}")
     try:
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name)
-        with os.fdopen(handle, "w") as file:
-            file.write(url + "\n")
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(path)
+        temporary.write_text(url + "\n")
+        temporary.replace(path)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise UserError(f"--ready-file {name}: {error.strerror or error}") from None
+
+
+def _remove_ready_file(name: str) -> None:
+    try:
+        Path(name).unlink(missing_ok=True)
     except OSError as error:
         raise UserError(f"--ready-file {name}: {error.strerror or error}") from None

@@ -44,7 +44,7 @@ def _one_of(*choices: str) -> Callable[[str], str]:
 
 
 def _yes_or_no(text: str) -> bool:
-    return {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False, "": False}[text.lower()]
+    return {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}[text.lower()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +121,8 @@ def variable(name: str) -> str:
 
 
 def read_settings(flags: Mapping[str, Any], environment: Mapping[str, str]) -> Settings:
-    """Settings from flags (texts, lists of texts or True) and, where a flag is not given, the environment.
+    """Settings from flags (texts, lists of texts or True) and, where a flag is not given, the environment, in which
+    an empty variable is as good as none.
 
     Raises UserError.
     """
@@ -130,8 +131,8 @@ def read_settings(flags: Mapping[str, Any], environment: Mapping[str, str]) -> S
         given = flags.get(name)
         if given is not None and given != []:
             values[name] = _read(setting, given, flag(name))
-        elif (text := environment.get(variable(name))) is not None and (text or not setting.many):
-            parts = [part.strip() for part in text.split(",")] if setting.many else text
+        elif text := environment.get(variable(name)):
+            parts = [part.strip() for part in text.split(",") if part.strip()] if setting.many else text
             values[name] = _read(setting, parts, variable(name))
     return Settings(**values)
 

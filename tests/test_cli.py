@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import httpx2
@@ -11,7 +13,7 @@ import pytest
 from emulator import __version__
 from emulator.engagelab.declined import DECLINED
 from emulator.engagelab.operations import OPERATIONS
-from tests.process import Running, run, running
+from tests.process import Running, environment, run, running
 
 
 @pytest.fixture(scope="module")
@@ -77,6 +79,12 @@ def test_behaviours_are_listed_and_set(emulator: Running) -> None:
     assert httpx2.patch(f"{emulator.url}/_world/b/v1/x", trust_env=False).status_code == 404
 
 
+def test_output_that_nobody_reads_to_the_end_is_no_error() -> None:
+    command = f"{sys.executable} -m emulator operations | head -1"
+    done = subprocess.run(command, shell=True, capture_output=True, text=True, check=False, env=environment())
+    assert (done.stdout, done.stderr) == ("EngageLab Email\n", "")
+
+
 def test_operations_need_no_emulator() -> None:
     output = run("operations").stdout
     assert all(operation.id in output for operation in OPERATIONS)
@@ -87,13 +95,14 @@ def test_operations_need_no_emulator() -> None:
     ("arguments", "code", "words"),
     [
         (["behaviours", "engagelab.patch=dance"], 1, "is no choice"),
-        (["behaviours", "engagelab.patch"], 1, "write it as ID=CHOICE"),
+        (["behaviours", "engagelab.patch"], 2, "write it as ID=CHOICE"),
         (["reset", "--scope", "everything"], 1, "scopes:"),
         (["clock", "--to", "noon"], 1, "is no instant"),
         (["clock", "--world", "no/world"], 1, "world names"),
         (["dance"], 2, "invalid choice"),
         ([], 2, "required"),
         (["ready", "--wait", "long"], 2, "--wait"),
+        (["ready", "--wait", "nan"], 2, "--wait"),
     ],
 )
 def test_a_refusal_is_one_line_and_an_exit_code(emulator: Running, arguments: list[str], code: int, words: str) -> None:
@@ -105,7 +114,7 @@ def test_a_refusal_is_one_line_and_an_exit_code(emulator: Running, arguments: li
 @pytest.mark.parametrize("url", ["127.0.0.1:8025", "https://127.0.0.1", "http://", "http://x:y", "ftp://x"])
 def test_a_bad_address_is_said_to_be_one(url: str) -> None:
     done = run("reset", "--url", url)
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert "is no address of an emulator" in done.stderr
 
 

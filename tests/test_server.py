@@ -103,6 +103,35 @@ def test_what_it_can_not_start_with_is_one_line_and_exit_code_2(arguments: list[
     assert words in done.stderr
 
 
+def test_a_ready_file_of_an_earlier_start_does_not_survive_a_failed_one(tmp_path: Path) -> None:
+    ready = tmp_path / "ready"
+    ready.write_text("http://127.0.0.1:1\n")
+    assert run("start", "--port", "0", "--ready-file", str(ready), "--scenario", "nothing").returncode == 2
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_ready_file_that_is_a_folder_is_one_line(tmp_path: Path) -> None:
+    done = run("start", "--port", "0", "--ready-file", str(tmp_path))
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert str(tmp_path) in done.stderr
+
+
+def test_it_ends_quietly_although_a_request_is_still_arriving(tmp_path: Path) -> None:
+    with running(tmp_path) as started, socket.create_connection(started.address) as connection:
+        connection.sendall(b"POST /v1/x HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{")
+        httpx2.get(f"{started.url}/_emulator/livez", trust_env=False)
+        code, _, errors = started.stop()
+    assert (code, errors) == (0, "")
+
+
+def test_a_control_request_that_is_given_up_leaves_no_traceback(tmp_path: Path) -> None:
+    with running(tmp_path) as started:
+        with socket.create_connection(started.address) as connection:
+            connection.sendall(b"PUT /_emulator/clock HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{")
+        httpx2.get(f"{started.url}/_emulator/livez", trust_env=False)
+        assert started.stop()[2] == ""
+
+
 def test_a_host_that_others_reach_can_be_asked_for(tmp_path: Path) -> None:
     with running(tmp_path, "--host", "0.0.0.0", "--insecure-control") as started:
         assert httpx2.get(f"{started.url}/_emulator/livez", trust_env=False).status_code == 200

@@ -43,7 +43,11 @@ def test_what_may_be_repeated_is_separated_by_commas_in_the_environment() -> Non
     settings = read_settings({}, {"EMULATOR_SCENARIO": "empty, a.yaml", "EMULATOR_BEHAVIOUR": "a=b,c=d"})
     assert settings.scenario == ("empty", "a.yaml")
     assert settings.behaviour == (("a", "b"), ("c", "d"))
-    assert read_settings({}, {"EMULATOR_SCENARIO": ""}).scenario == ()
+    assert read_settings({}, {"EMULATOR_SCENARIO": "empty,"}).scenario == ("empty",)
+
+
+def test_an_empty_variable_is_as_good_as_none() -> None:
+    assert read_settings({}, {variable(name): "" for name in TABLE}) == Settings()
 
 
 def test_a_flag_wins_over_its_twin() -> None:

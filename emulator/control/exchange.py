@@ -9,15 +9,19 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from emulator import __version__
 from emulator.core.call import WORLD, read_body
 from emulator.core.errors import Invalid, NotReady, TooLarge, UserError
 from emulator.core.input import read_object
 from emulator.core.world import World
 from emulator.core.worlds import Worlds
 
+HEADERS = {"X-Emulator": __version__}
+"""By this header a client knows that it talks to an emulator."""
+
 
 def reply(value: object, status: int = 200) -> Response:
-    return Response(json.encode(value), status, media_type="application/json")
+    return Response(json.encode(value), status, HEADERS, "application/json")
 
 
 def worlds_of(request: Request) -> Worlds:
@@ -60,6 +64,11 @@ async def on_http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     text = f"{request.method} {request.url.path}: {error.detail.lower()}; GET /_emulator lists what there is"
     return reply({"error": text}, error.status_code)
+
+
+async def on_client_gone(request: Request, error: Exception) -> Response:
+    """Nobody will read this."""
+    return Response(status_code=400)
 
 
 async def on_bug(request: Request, error: Exception) -> Response:

@@ -11,7 +11,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from emulator.control import catalogue, clock, health, journal, worlds
-from emulator.control.exchange import on_bug, on_http_error, on_user_error, reply
+from emulator.control.exchange import on_bug, on_client_gone, on_http_error, on_user_error, reply
+from emulator.core.call import ClientGone
 from emulator.core.errors import UserError
 
 
@@ -40,4 +41,9 @@ ROUTES = [
     Route("/_emulator/journal", journal.clear_journal, methods=["DELETE"]),
 ]
 
-EXCEPTION_HANDLERS: Mapping[Any, Any] = {UserError: on_user_error, HTTPException: on_http_error, Exception: on_bug}
+EXCEPTION_HANDLERS: Mapping[Any, Any] = {
+    UserError: on_user_error,
+    HTTPException: on_http_error,
+    ClientGone: on_client_gone,
+    Exception: on_bug,
+}

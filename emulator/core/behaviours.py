@@ -45,10 +45,12 @@ class Behaviours:
 
         Raises UserError for an unknown id or choice, and Conflict for one that only a starting world takes.
         """
-        for behaviour_id, choice in changes.items():
+        chosen: dict[str, str] = {}
+        for behaviour_id, value in changes.items():
             behaviour = self.declared.get(behaviour_id)
             if behaviour is None:
                 raise UnknownName(f"behaviour {behaviour_id!r} is unknown{_suggest(behaviour_id, self.declared)}")
+            choice = chosen[behaviour_id] = _text(value)
             if choice not in behaviour.choices:
                 raise UserError(f"{behaviour_id}: {choice!r} is no choice; choose {' or '.join(behaviour.choices)}")
             if behaviour.fixed_at_start and not starting and choice != self._chosen[behaviour_id]:
@@ -56,8 +58,7 @@ class Behaviours:
                     f"{behaviour_id} shapes the data, so a running world keeps it; "
                     f"start with --behaviour {behaviour_id}={choice} or set it in a scenario"
                 )
-        for behaviour_id, choice in changes.items():
-            self._chosen[behaviour_id] = str(choice)
+        self._chosen.update(chosen)
 
     def chosen(self) -> dict[str, str]:
         return dict(self._chosen)
@@ -77,6 +78,11 @@ def read_choice(text: str) -> tuple[str, str]:
     return behaviour_id.strip(), choice.strip()
 
 
-def _suggest(name: str, known: Iterable[str]) -> str:
-    close = get_close_matches(name, known, n=1)
+def _text(choice: object) -> str:
+    """A choice as written; YAML and JSON read some as numbers or booleans."""
+    return str(choice).lower() if isinstance(choice, bool) else str(choice)
+
+
+def _suggest(name: object, known: Iterable[str]) -> str:
+    close = get_close_matches(str(name), known, n=1)
     return f"; did you mean {close[0]}?" if close else "; GET /_emulator/behaviours lists them"

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import quote, unquote
 
 from emulator.core.errors import TooLarge
+from emulator.core.journal import HEADER_KEPT
 from emulator.core.vendor import Answer
 from emulator.core.worlds import DEFAULT
 
@@ -21,6 +22,7 @@ WORLD = "emulator.world"
 CONTROL = "_emulator"
 _WORLD_PREFIX = "_world"
 
+_SCHEMES = frozenset({b"basic", b"bearer", b"digest"})
 _SECRET_HEADERS = frozenset({b"authorization", b"proxy-authorization", b"cookie", b"x-api-key"})
 
 
@@ -81,7 +83,7 @@ class Call:
                 self.has_body = True
             elif name == b"x-emulator-world" and world is None:
                 world = value.decode("latin-1")
-            self.headers.append(header)
+            self.headers.append(header if len(header[1]) <= HEADER_KEPT else (name, header[1][:HEADER_KEPT]))
         self.world = DEFAULT if world is None else world
 
     def host_name(self) -> str:
@@ -121,5 +123,5 @@ async def send_answer(answer: Answer, send: Send) -> None:
 
 def _mask(value: bytes) -> bytes:
     # The scheme helps to see what went wrong; the rest is nobody's business.
-    scheme, blank, _ = value.strip().partition(b" ")
-    return scheme + b" ***" if blank and scheme.isalpha() else b"***"
+    scheme = value[:6].partition(b" ")[0]
+    return scheme + b" ***" if scheme.lower() in _SCHEMES else b"***"

@@ -48,14 +48,19 @@ class Clock:
         return self._latest
 
     def set(self, mode: Mode, at: float | None = None) -> None:
-        """Change how time runs, from `at` on (default: from now, or for `real` the machine's time).
+        """Change how time runs, from `at` on (default: from now). A real clock has the machine's time.
 
-        Raises Conflict when that would go back in time.
+        Raises Conflict when that would go back in time, UserError for an instant that can not be.
         """
-        target = time.time() if mode == "real" else self.now() if at is None else at
-        if target < self.now():
+        now = self.now()
+        if mode == "real":
+            _refuse_instant(at)
+            if self.mode == "real":
+                return
+        target = time.time() if mode == "real" else now if at is None else at
+        if target < now:
             raise Conflict(
-                f"the clock moves forward only: {isoformat(target)} is before {isoformat(self.now())}; "
+                f"the clock moves forward only: {isoformat(target)} is before {isoformat(now)}; "
                 'to start at an earlier instant use POST /_emulator/reset with {"clock": {"mode": "frozen", "at": ...}}'
             )
         self._start(mode, target)
@@ -76,8 +81,8 @@ class Clock:
         clock = cls()
         if mode != "real":
             clock._start(mode, time.time() if at is None else at)
-        elif at is not None:
-            raise UserError("clock: a real clock takes no instant; use mode frozen or shifted")
+        else:
+            _refuse_instant(at)
         return clock
 
     def _start(self, mode: Mode, instant: float) -> None:
@@ -86,6 +91,11 @@ class Clock:
         self.mode = mode
         self._offset = instant - time.time() if mode == "shifted" else 0.0
         self._latest = instant
+
+
+def _refuse_instant(at: float | None) -> None:
+    if at is not None:
+        raise UserError("clock: a real clock takes no instant; use mode frozen or shifted")
 
 
 def isoformat(instant: float) -> str:

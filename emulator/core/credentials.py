@@ -9,8 +9,9 @@ from typing import NamedTuple
 
 from emulator.core.errors import Unauthorized
 
-# Distinct Authorization headers remembered by the cache.
+# Distinct Authorization headers remembered by the cache, and the longest of them.
 _REMEMBERED = 4096
+_LONGEST = 1024
 
 
 class Credentials(NamedTuple):
@@ -39,6 +40,8 @@ class CredentialsCache:
             raise Unauthorized
         known = self._known.get(header)
         if known is None:
+            if len(header) > _LONGEST:
+                raise Unauthorized
             known = parse_basic(header)
             if len(self._known) >= _REMEMBERED:
                 self._known.clear()
@@ -48,11 +51,11 @@ class CredentialsCache:
 
 def parse_basic(header: bytes) -> Credentials:
     """Read `Basic base64(user:key)`; any number of blanks may follow the scheme. Raises Unauthorized."""
-    scheme, _, token = header.strip().partition(b" ")
-    if scheme.lower() != b"basic":
+    words = header.split()
+    if len(words) != 2 or words[0].lower() != b"basic":
         raise Unauthorized
     try:
-        text = base64.b64decode(token.strip(), validate=True).decode()
+        text = base64.b64decode(words[1], validate=True).decode()
     except (binascii.Error, UnicodeDecodeError):
         raise Unauthorized from None
     user, _, key = text.partition(":")

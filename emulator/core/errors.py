@@ -57,12 +57,13 @@ class Invalid(Problem):
     """A value that the documents do not allow.
 
     `location` is the way to the value in the request (`("condition", "items", 0, "op")`), `reason` the end of a
-    sentence that starts with it ("must be one of and, or").
+    sentence that starts with it ("must be one of and, or"), `kind` pydantic's name for what is wrong, if it found it.
     """
 
-    def __init__(self, location: Location, reason: str) -> None:
+    def __init__(self, location: Location, reason: str, kind: str = "") -> None:
         self.location = location
         self.reason = reason
+        self.kind = kind
         super().__init__(f"{self.parameter} {reason}")
 
     @property
@@ -83,7 +84,7 @@ class NotEmulated(Problem):
     """A real operation of the vendor that the emulator declines."""
 
     def __init__(self, operation: str, reason: str) -> None:
-        super().__init__(f"{operation} is not emulated: {reason}")
+        super().__init__(f"{operation} is not emulated yet: {reason}")
         self.operation = operation
         self.reason = reason
 

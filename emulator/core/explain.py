@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _NEAREST = 3
 _LEAST_LIKENESS = 0.5
+_SAME_METHOD = 0.05  # what decides between paths that are equally alike
 # A longer path would cost the comparison time and can not be a slip of the pen.
 _LONGEST_PATH = 300
 
@@ -32,14 +33,16 @@ def nearest(vendors: Sequence[Vendor], world: World, method: str, segments: Sequ
     path = "/" + "/".join(segments)
     if len(path) > _LONGEST_PATH:
         return []
+    routes: list[Route] = []
+    for vendor in vendors:
+        routes += [*vendor.operations, *vendor.declined]
     scored = [
-        (_likeness(path, operation.path, segments) + (0.05 if operation.method == method else 0.0), operation)
-        for vendor in vendors
-        for operation in vendor.operations
-        if world.has(operation)
+        (_likeness(path, route.path, segments) + (_SAME_METHOD if route.method == method else 0.0), route)
+        for route in routes
+        if world.has(route)
     ]
     scored.sort(key=lambda pair: -pair[0])
-    return [_name(operation) for likeness, operation in scored[:_NEAREST] if likeness >= _LEAST_LIKENESS]
+    return [_name(route) for likeness, route in scored[:_NEAREST] if likeness >= _LEAST_LIKENESS]
 
 
 def hint(nearest_operations: Sequence[str]) -> str:

@@ -96,7 +96,7 @@ def validate(model: type[BaseModel], values: object) -> Any:
         return model.model_validate(values)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
-        raise Invalid(first["loc"], reason(first)) from None
+        raise Invalid(first["loc"], reason(first), first["type"]) from None
 
 
 def reason(error: ErrorDetails) -> str:

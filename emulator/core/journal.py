@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 # A longer body is cut in the journal, never on the wire.
 BODY_KEPT = 64 * 1024
+HEADER_KEPT = 1024  # bytes of a header's value
+_MOST_NOTES = 20
 _OVERHEAD = 1000  # bytes an entry takes beside its texts
 
 
 class Entry(Struct, gc=False):
-    """One request. `at` is the world's time in POSIX seconds, `duration` wall time in seconds.
+    """One request; `status` is None when its client went away.
 
-    `headers` are the request's, credentials masked; bodies are cut after BODY_KEPT bytes.
+    `at` is the world's time in POSIX seconds, `duration` wall time in seconds. `headers` are the request's, credentials
+    masked; bodies are cut after BODY_KEPT bytes.
     """
 
     id: int
@@ -32,8 +35,16 @@ class Entry(Struct, gc=False):
     response: bytes = b""
     duration: float = 0.0
     hint: str | None = None
-    notes: tuple[str, ...] = ()
+    notes: list[str] = field(default_factory=list)
     size: int = _OVERHEAD
+
+
+def add_note(entry: Entry, text: str) -> None:
+    """Add a remark; one request can not add them without end."""
+    if len(entry.notes) < _MOST_NOTES:
+        entry.notes.append(text)
+    elif len(entry.notes) == _MOST_NOTES:
+        entry.notes.append("and more")
 
 
 class Journal:
@@ -70,6 +81,10 @@ class Journal:
         if not entries or entries[0].id > entry.id:
             return  # it was cleared or crowded out while the request was under way
         size = len(entry.path) + len(entry.query) + len(entry.request) + len(entry.response)
+        for name, value in entry.headers:
+            size += len(name) + len(value)
+        for note in entry.notes:
+            size += len(note)
         entry.size += size
         self._bytes += size
         while len(entries) > self.max_entries or (self._bytes > self.max_bytes and len(entries) > 1):
@@ -78,7 +93,7 @@ class Journal:
     def note(self, text: str) -> None:
         """Add a remark to the request whose rule is running, if one is."""
         if self.current is not None:
-            self.current.notes += (text,)
+            add_note(self.current, text)
 
     def select(self, keep: Callable[[Entry], bool], limit: int) -> list[Entry]:
         """The newest entries that match, oldest first."""

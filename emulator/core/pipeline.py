@@ -1,5 +1,5 @@
-"""The one way a request to an emulated API travels; design: world, vendor, operation, journal, credentials, limits,
-input, rule, render, commit. Nothing goes back up that list.
+"""The one way a request to an emulated API travels: world, journal, vendor, operation, credentials, limits, input,
+rule, render, commit. Nothing goes back up that list.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from emulator.core.errors import (
     UserError,
 )
 from emulator.core.input import InputReader
-from emulator.core.journal import Entry
+from emulator.core.journal import Entry, add_note
 from emulator.core.operation import Declined
 from emulator.core.vendor import Answer, Vendor
 from emulator.core.world import World
@@ -66,29 +66,43 @@ class Pipeline:
             return _refuse(vendor, None, Unavailable(str(error), error.status))
         journal = world.journal
         entry = journal.open(world.clock.now(), call.method, call.path)
+        entry.headers = call.headers
+        entry.query = call.query
         started = stopwatch()
+        too_large = None
         try:
-            if call.has_body:
-                entry.request = await read_body(receive, call.content_length, self.max_body)
-            answer = self._serve(vendor, world, call, entry)
+            too_large = await self._read_body(call, receive, entry)
+            answer = self._serve(vendor, world, call, entry, too_large)
         except Problem as problem:
             answer = _refuse(vendor, world, problem, entry)
         except ClientGone:
-            entry.notes += ("the client closed the connection before its request was complete",)
+            add_note(entry, "the client closed the connection before its request was complete")
             journal.close(entry)
             return None
         except Exception:
             logger.exception("internal error in world %r, journal entry %d", world.name, entry.id)
             answer = _refuse(vendor, world, InternalFault(entry.id), entry)
-        entry.headers = call.headers
-        entry.query = call.query
+        if too_large is not None:
+            # The rest of the body is on its way and nobody will read it.
+            answer = answer._replace(headers=(*answer.headers, (b"connection", b"close")))
         entry.status = answer.status
         entry.response = answer.body
         entry.duration = stopwatch() - started
         journal.close(entry)
         return answer
 
-    def _serve(self, vendor: Vendor | None, world: World, call: Call, entry: Entry) -> Answer:
+    async def _read_body(self, call: Call, receive: Receive, entry: Entry) -> TooLarge | None:
+        # Read before anything is decided, so that the journal shows what was sent even when it is refused.
+        if call.has_body:
+            try:
+                entry.request = await read_body(receive, call.content_length, self.max_body)
+            except TooLarge as problem:
+                return problem
+        return None
+
+    def _serve(
+        self, vendor: Vendor | None, world: World, call: Call, entry: Entry, too_large: TooLarge | None
+    ) -> Answer:
         if vendor is None:
             raise UnknownOperation(explain.nearest(self.worlds.vendors, world, call.method, call.segments))
         entry.vendor = vendor.id
@@ -100,6 +114,8 @@ class Pipeline:
         credentials = self._credentials.read(call.authorization)
         account = vendor.admit(world.accounts[vendor.id], credentials, params)
         entry.account = account.id
+        if too_large is not None:
+            raise too_large
         if isinstance(route, Declined):
             raise NotEmulated(route.id, route.reason)
         values = self._inputs[vendor.id].read(route, params, call.query, entry.request)
@@ -139,9 +155,6 @@ class Pipeline:
 def _refuse(vendor: Vendor | None, world: World | None, problem: Problem, entry: Entry | None = None) -> Answer:
     answer = _print_for_nobody(problem) if vendor is None else vendor.print_problem(problem, world)
     headers = answer.headers
-    if isinstance(problem, TooLarge):
-        # The rest of the body is on its way and nobody will read it.
-        headers += ((b"connection", b"close"),)
     hint = _hint(problem)
     if hint is not None:
         headers += ((b"x-emulator-hint", hint.encode("ascii", "replace")),)

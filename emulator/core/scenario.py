@@ -17,6 +17,8 @@ from emulator.core.errors import UserError
 from emulator.core.vendor import Vendor
 from emulator.core.world import World
 
+# What PyYAML lets through for tags that do not fit their values, and for nesting without end.
+_YAML_SLIPS = (ValueError, LookupError, AttributeError, TypeError, ArithmeticError, RecursionError)
 _SUFFIXES = (".yaml", ".yml", ".json")
 
 
@@ -85,7 +87,7 @@ def _parse(source: str, text: bytes) -> dict[str, object]:
     try:
         # JSON is YAML, so one reader serves both.
         document = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both are safe
-    except (yaml.YAMLError, ValueError) as error:
+    except (yaml.YAMLError, *_YAML_SLIPS) as error:
         raise UserError(f"{source}: not readable as YAML or JSON: {_one_line(error)}") from None
     if document is None:
         return {}

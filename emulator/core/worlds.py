@@ -40,6 +40,11 @@ class Worlds:
         self.start = World("start", vendors, declared, Journal(journal_entries, journal_bytes), is_open=open_accounts)
         self._worlds: dict[str, World] = {}
 
+    def open(self) -> None:
+        """The start-up state is complete: hand out worlds from now on. The default world never lacks room."""
+        self.create(DEFAULT)
+        self.ready = True
+
     def get(self, name: str) -> World:
         """The world of this name, made on first use. Raises UserError for a bad name or when the cap is reached."""
         world = self._worlds.get(name)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from emulator.core.credentials import Credentials
-from emulator.core.errors import NotFound, Problem, Unauthorized, UnknownName, UserError
+from emulator.core.errors import Problem, Unauthorized, UnknownName, UserError
 from emulator.core.routing import Params
 from emulator.core.vendor import Account, Action, Answer, Vendor
 from emulator.core.world import Accounts, World
@@ -22,11 +22,11 @@ def _unsubscribe(account: EngageLabAccount, arguments: Mapping[str, Any]) -> Map
     member_id = arguments.get("member_id")
     if not isinstance(member_id, str):
         raise UserError('unsubscribe: write {"account": API_USER, "member_id": ID}')
-    try:
-        member = members.unsubscribe(account, member_id)
-    except NotFound:
-        raise UnknownName(f"unsubscribe: account {account.id!r} has no member {member_id!r}") from None
-    return {"member_id": member.member_id, "unsubscribe_time": wire_time(account.now())}
+    member = account.members.get(member_id)
+    if member is None:
+        raise UnknownName(f"unsubscribe: account {account.id!r} has no member {member_id!r}")
+    second = members.unsubscribe(account, member)
+    return {"member_id": member.member_id, "unsubscribe_time": wire_time(second)}
 
 
 class EngageLab(Vendor):

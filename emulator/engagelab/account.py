@@ -54,7 +54,8 @@ class EngageLabAccount(Account):
         self.keys = {}
         self.list_id = stable_number(f"list of {api_user}", digits=6)
         self.user_id = stable_number(f"user {api_user}", digits=6)
-        self.ids = ObjectIds.of(api_user)
+        self.member_ids = ObjectIds.of(f"members of {api_user}")
+        self.tag_ids = ObjectIds.of(f"tags of {api_user}")
         self.members: Table[str, Member] = MemoryTable(
             lambda member: member.member_id, Unique("address", lambda member: member.address)
         )
@@ -63,10 +64,11 @@ class EngageLabAccount(Account):
 
     def copy(self, world: World) -> Self:
         twin = type(self)(world, self.id)
-        twin.keys = self.keys
+        twin.keys = dict(self.keys)
         twin.list_id = self.list_id
         twin.user_id = self.user_id
-        twin.ids = self.ids.copy()
+        twin.member_ids = self.member_ids.copy()
+        twin.tag_ids = self.tag_ids.copy()
         twin.members = self.members.copy()
         twin.tags = self.tags.copy()
         twin.fields = self.fields.copy()

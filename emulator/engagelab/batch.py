@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from emulator.core.errors import Invalid
 from emulator.engagelab.account import EngageLabAccount, Member
 from emulator.engagelab.addresses import is_address
-from emulator.engagelab.changes import RejectedEntry, changed, read_changes
-from emulator.engagelab.tags import TagFlag
+from emulator.engagelab.changes import Changes, RejectedEntry, changed, read_changes
+from emulator.engagelab.tags import TagFlag, usable_names
 
 if TYPE_CHECKING:
     from emulator.engagelab.schemas import Entry, MemberEntry
@@ -80,9 +80,10 @@ class Batch:
         changes = read_changes(self._account, entry)
         obeys_flag = self._account.choice("new_member_tags") == "obey_flag"
         flag = self._flag if obeys_flag else TagFlag.OVERWRITE
-        blank = Member(self._account.ids.new(self._now), email, address, None, None, {}, (), self._now, self._now)
-        member = self._staged[address] = changed(self._account, blank, changes, flag, now=self._now)
-        self._outcome.created.append((email, member.member_id))
+        member_id = self._account.member_ids.new(self._now)
+        blank = Member(member_id, email, address, None, None, {}, (), self._now, self._now)
+        self._staged[address] = changed(self._account, blank, changes, flag, now=self._now)
+        self._outcome.created.append((email, member_id))
 
     def _update(self, entry: MemberEntry, email: str, member: Member) -> None:
         changes = read_changes(self._account, entry)
@@ -92,7 +93,8 @@ class Batch:
     def _leave(self, entry: MemberEntry, member: Member) -> None:
         """An existing member that must not be updated."""
         if self._account.choice("existing_member_tags") == "apply":
-            tags_only = read_changes(self._account, entry)._replace(phone=None, name=None, fields={}, new_fields=[])
+            names = None if entry.tags is None else usable_names(self._account, entry.tags)
+            tags_only = Changes(None, None, {}, [], names)
             self._staged[member.address] = changed(self._account, member, tags_only, self._flag, now=self._now)
         if self._account.choice("existing_member") == "error":
             raise Invalid(("email",), "already exists and update_existing is false")

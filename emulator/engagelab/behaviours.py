@@ -61,6 +61,18 @@ BEHAVIOURS = (
         "Q6: the document's own request stores customField",
     ),
     _behaviour(
+        "new_tag_names",
+        "documented any",
+        "A tag made by a member call obeys the rule for creating tags, or may have any name.",
+        "reference/engagelab.md section 5 (tags): the rule is documented for the call that creates a tag",
+    ),
+    _behaviour(
+        "new_field_names",
+        "documented any",
+        "A field made by a member call obeys the rule for creating fields, or may have any name.",
+        "reference/engagelab.md section 5 (fields): the rule is documented for the call that creates a field",
+    ),
+    _behaviour(
         "bad_field_value",
         "reject keep",
         "A value that its field's type does not allow: an error, or stored as it is.",
@@ -128,7 +140,7 @@ BEHAVIOURS = (
     _behaviour(
         "exist_value",
         "honour ignore",
-        "Whether `exist` with value false or 0 asks for members that lack the field.",
+        "Whether `exist` with value false or 0 asks for members that lack the field; other values mean nothing.",
         "Q18: value is documented as required, its meaning is not",
     ),
     _behaviour(
@@ -177,7 +189,7 @@ BEHAVIOURS = (
     _behaviour(
         "email_case",
         "insensitive sensitive",
-        "Whether addresses that differ in letter case only are the same member.",
+        "Whether addresses that differ in letter case only are the same member. Conditions never heed it.",
         "reference/engagelab.md section 3.1",
         fixed_at_start=True,
     ),

@@ -6,6 +6,7 @@ Source: vendor-docs/engagelab-members.txt, Batch add or update and Update; refer
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec.structs import replace
@@ -45,9 +46,14 @@ def read_changes(account: EngageLabAccount, request: MemberChanges) -> Changes:
         text = _text(name, value)
         if text is None:
             continue
-        field = _field_to_set(account, name, new_fields)
+        field = _known_field(account, name, new_fields)
         if field is None:
-            continue
+            field = _new_field(account, name)
+            if field is None or not text:
+                continue
+            new_fields.append(field)
+            if not has_room(account.fields, len(new_fields)):
+                raise Invalid(("fields", name), "can not be added: the list has as many fields as it may")
         if text:
             _check_value(account, field, text)
         fields[field.name] = text
@@ -87,16 +93,20 @@ def _text(name: str, value: object) -> str | None:
         return value
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, int | float):
-        return repr(value)
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, float):
+        return format(Decimal(repr(value)), "f")  # never with an exponent
     raise Invalid(("fields", name), "must be a string, a number or a boolean")
 
 
-def _field_to_set(account: EngageLabAccount, name: str, new_fields: list[Field]) -> Field | None:
-    """The field that a key means; None when the key is passed over."""
-    field = account.field(name)
-    if field is not None:
-        return field
+def _known_field(account: EngageLabAccount, name: str, new_fields: list[Field]) -> Field | None:
+    """The field that a key means; another key of the same request may just have made it."""
+    return account.field(name) or next((each for each in new_fields if each.name.lower() == name.lower()), None)
+
+
+def _new_field(account: EngageLabAccount, name: str) -> Field | None:
+    """The field to make for an unknown key; None when the key is passed over."""
     if name.lower() in SYSTEM_NAMES and account.choice("system_names_in_fields") == "drop":
         account.world.journal.note(f"fields.{name} is a system attribute and was dropped")
         return None
@@ -104,16 +114,12 @@ def _field_to_set(account: EngageLabAccount, name: str, new_fields: list[Field])
     if unknown == "drop" and name.lower() not in SYSTEM_NAMES:
         account.world.journal.note(f"fields.{name} is no field of the list and was dropped (engagelab.unknown_fields)")
         return None
-    problem = name_problem(name)
+    problem = name_problem(name, any_letters=account.choice("new_field_names") == "any")
     if problem is not None:
         raise Invalid(("fields", name), problem)
     if unknown == "reject":
         raise Invalid(("fields", name), "is no field of this list")
-    field = Field(name, FieldType.TEXT)
-    new_fields.append(field)
-    if not has_room(account.fields, len(new_fields)):
-        raise Invalid(("fields", name), "can not be added: the list has as many fields as it may")
-    return field
+    return Field(name, FieldType.TEXT)
 
 
 def _check_value(account: EngageLabAccount, field: Field, text: str) -> None:

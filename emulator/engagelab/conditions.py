@@ -109,7 +109,6 @@ _TIME_TESTS = {
     "<": "{x} < {lo}",
     "<=": "{x} < {hi}",
 }
-_YES = frozenset({"true", "1"})
 _NO = frozenset({"false", "0"})
 
 
@@ -167,7 +166,7 @@ def _test(account: EngageLabAccount, item: Item, location: Location, names: _Nam
             (*location, "op"), f"does not fit {item.field_name}, which is {attribute.kind.value}: use {allowed}"
         )
     if item.op == "exist":
-        return _existence_test(account, attribute, item.value, location)
+        return _existence_test(account, attribute, item.value)
     if not item.value:
         raise Invalid((*location, "value"), "can not be empty")
     if attribute.kind is Kind.TIME:
@@ -200,12 +199,10 @@ def _attribute(account: EngageLabAccount, name: str, location: Location, names: 
     return Attribute(_KIND_OF_FIELD[field.type], expression, field=field)
 
 
-def _existence_test(account: EngageLabAccount, attribute: Attribute, value: str | None, location: Location) -> str:
+def _existence_test(account: EngageLabAccount, attribute: Attribute, value: str | None) -> str:
     wanted = True
     if value and account.choice("exist_value") == "honour":
-        if value not in _YES | _NO:
-            raise Invalid((*location, "value"), "must be true or false, or left out")
-        wanted = value in _YES
+        wanted = value.lower() not in _NO
     if attribute.kind is Kind.TAG:
         return attribute.expression if wanted else f"not {attribute.expression}"
     return f"{attribute.expression} is not None" if wanted else f"{attribute.expression} is None"
@@ -214,7 +211,9 @@ def _existence_test(account: EngageLabAccount, attribute: Attribute, value: str 
 def _text_test(account: EngageLabAccount, attribute: Attribute, op: str, value: str, names: _Names) -> str:
     expression = attribute.expression
     if attribute.is_address:
-        value = account.identity(value)
+        value = value.lower()
+        if account.choice("email_case") == "sensitive":
+            expression = f"{expression}.lower()"
     elif account.choice("text_case") == "insensitive":
         value = value.lower()
         expression = f"({expression} or '').lower()"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from emulator.core.operation import Declined
 
-_REASON = "not emulated yet"
+_REASON = "of this vendor only the list members are"
 
 # id, method, path, source
 _ROWS = (

@@ -55,13 +55,6 @@ UNAVAILABLE = 30992
 INTERNAL_FAULT = 30999
 
 
-class TooManyMembers(Invalid):
-    """A batch over the documented limit."""
-
-    def __init__(self, limit: int) -> None:
-        super().__init__(("members",), f"can not be more than {limit}")
-
-
 def print_problem(problem: Problem, world: World | None) -> Answer:
     """The vendor's error body for anything that can go wrong."""
     match problem:
@@ -70,8 +63,6 @@ def print_problem(problem: Problem, world: World | None) -> Answer:
         case NotFound():
             status = 200 if world is None else int(world.behaviours["engagelab.not_found_status"])
             return _answer(status, RESOURCE_NOT_FOUND, "resource not found")
-        case TooManyMembers():
-            return _answer(400, TOO_MANY_MEMBERS, str(problem))
         case Invalid():
             return _answer(400, _parameter_code(problem), str(problem))
         case UnknownOperation():
@@ -93,6 +84,12 @@ def _answer(status: int, code: int, message: str) -> Answer:
 
 
 def _parameter_code(problem: Invalid) -> int:
-    """The code of the innermost parameter that has one: `fields.Age` has the code of `fields`."""
-    named = (part for part in reversed(problem.location) if isinstance(part, str) and part in PARAMETER_CODES)
+    """The code of the innermost parameter that has one."""
+    if problem.location == ("members",) and problem.kind == "too_long":
+        return TOO_MANY_MEMBERS
+    location = problem.location
+    if "fields" in location:
+        # The keys inside are the caller's own and may be called like a parameter.
+        location = location[: location.index("fields") + 1]
+    named = (part for part in reversed(location) if isinstance(part, str) and part in PARAMETER_CODES)
     return PARAMETER_CODES[next(named, "body")]

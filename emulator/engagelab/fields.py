@@ -62,11 +62,11 @@ _LEAP_YEAR = 2000  # so that 29 February is a birthday
 Comparable = int | Decimal | tuple[int, int]
 
 
-def name_problem(name: str) -> str | None:
-    """Why a new field can not have this name."""
+def name_problem(name: str, *, any_letters: bool = False) -> str | None:
+    """Why a new field can not have this name; with `any_letters` only system attributes are excluded."""
     if name.lower() in SYSTEM_NAMES:
         return "is a system attribute, not a contact field"
-    if _NAME.fullmatch(name) is None:
+    if not any_letters and _NAME.fullmatch(name) is None:
         return "is no field name (1 to 64 letters, digits and underscores)"
     return None
 

@@ -16,15 +16,14 @@ from emulator.engagelab.account import EngageLabAccount, Member
 from emulator.engagelab.batch import Batch, BatchOutcome
 from emulator.engagelab.changes import changed, read_changes
 from emulator.engagelab.conditions import compile_condition
-from emulator.engagelab.errors import TooManyMembers
 from emulator.engagelab.tags import TagFlag
 
 if TYPE_CHECKING:
     from emulator.engagelab.schemas import BatchSave, Condition, DeleteMembers, ListMembers, UpdateMember
 
-MOST_MEMBERS = 1000
 MOST_PER_PAGE = 100
 DEFAULT_PER_PAGE = 10
+_WHOLE_NUMBER = re.compile(r"[+-]?[0-9]{1,18}")
 _OBJECT_ID = re.compile(r"[0-9a-f]{24}")
 
 
@@ -46,8 +45,6 @@ def save_members(account: EngageLabAccount, request: BatchSave) -> BatchOutcome:
     entries = request.members or []
     if not entries and account.choice("missing_members") == "reject":
         raise Invalid(("members",), "can not be empty")
-    if len(entries) > MOST_MEMBERS:
-        raise TooManyMembers(MOST_MEMBERS)
     flag = TagFlag.APPEND if request.tag_flag is None else TagFlag(request.tag_flag)
     batch = Batch(account, entries, flag, update_existing=_update_existing(account, request))
     for entry in entries:
@@ -88,8 +85,8 @@ def get_member(account: EngageLabAccount, member: MemberRef) -> Member:
 def list_members(account: EngageLabAccount, request: ListMembers) -> Page:
     """A page of all members or of those that match."""
     limit = request.limit
-    if limit is None and account.choice("count_parameter") == "limit":
-        limit = request.count
+    if limit is None and request.count is not None and account.choice("count_parameter") == "limit":
+        limit = _integer("count", request.count)
     limit = _in_range(account, "limit", DEFAULT_PER_PAGE if limit is None else limit, 1, MOST_PER_PAGE)
     offset = _in_range(account, "offset", request.offset or 0, 0, None)
     newest_first = account.choice("list_order") == "newest_first"
@@ -102,11 +99,11 @@ def list_members(account: EngageLabAccount, request: ListMembers) -> Page:
     return Page(members[::-1] if newest_first else members, total)
 
 
-def unsubscribe(account: EngageLabAccount, member_id: str) -> Member:
-    """The member leaves by itself, through a link in a mail; the API has no call for it."""
-    member = replace(_member(account, member_id), unsubscribed=account.now())
-    account.members.put(member)
-    return member
+def unsubscribe(account: EngageLabAccount, member: Member) -> int:
+    """The member leaves by itself, through a link in a mail; the API has no call for it. The second it happens."""
+    second = account.now()
+    account.members.put(replace(member, unsubscribed=second))
+    return second
 
 
 def _update_existing(account: EngageLabAccount, request: BatchSave) -> bool:
@@ -131,6 +128,20 @@ def _matching(account: EngageLabAccount, condition: Condition | None) -> list[Me
     if condition is None:
         return account.members.page(0, len(account.members))
     return account.members.scan(compile_condition(account, condition))
+
+
+def whole_number(text: str) -> int:
+    """A number in a query. Raises ValueError."""
+    if _WHOLE_NUMBER.fullmatch(text) is None:
+        raise ValueError("must be an integer")
+    return int(text)
+
+
+def _integer(name: str, text: str) -> int:
+    try:
+        return whole_number(text)
+    except ValueError as error:
+        raise Invalid((name,), str(error)) from None
 
 
 def _in_range(account: EngageLabAccount, name: str, value: int, lowest: int, highest: int | None) -> int:

@@ -5,8 +5,7 @@ Source: vendor-docs/engagelab-members.txt, the Body-Parameters and Query-Paramet
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import (
     AfterValidator,
@@ -22,8 +21,9 @@ from pydantic import (
 from emulator.core.errors import dotted
 from emulator.core.input import reason
 from emulator.engagelab.changes import RejectedEntry
+from emulator.engagelab.members import whole_number
 
-_WHOLE_NUMBER = re.compile(r"[+-]?[0-9]{1,18}")
+MOST_MEMBERS = 1000
 
 
 class Input(BaseModel):
@@ -70,7 +70,7 @@ def _tag_flag(value: int | None) -> int | None:
 class BatchSave(Input):
     """POST members."""
 
-    members: list[Entry] | None = None
+    members: Annotated[list[Entry], Field(max_length=MOST_MEMBERS)] | None = None
     tag_flag: Annotated[int | None, AfterValidator(_tag_flag)] = None
     update_existing: bool | None = None
 
@@ -105,19 +105,13 @@ class DeleteMembers(Input):
     condition: Condition | None = None
 
 
-def _whole_number(value: Any) -> int:
-    if _WHOLE_NUMBER.fullmatch(value) is None:
-        raise ValueError("must be an integer")
-    return int(value)
-
-
-QueryInteger = Annotated[int, BeforeValidator(_whole_number)]
+QueryInteger = Annotated[int, BeforeValidator(whole_number)]
 
 
 class ListMembers(Input):
-    """POST list_members; `count` is what clients of the sister product send for `limit`."""
+    """POST list_members; `count` is what clients of the sister product send for `limit`, and mostly ignored."""
 
     limit: QueryInteger | None = None
     offset: QueryInteger | None = None
-    count: QueryInteger | None = None
+    count: str | None = None
     condition: Condition | None = None

@@ -17,6 +17,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from emulator.core.clock import EARLIEST, LATEST
 from emulator.core.errors import Invalid, Location, UserError, dotted
 from emulator.core.input import reason
 from emulator.core.world import World
@@ -77,7 +78,7 @@ class Block(Seed):
 def seed(world: World, block: object, source: str) -> None:
     """Load the block. Raises UserError that names the file and the place in it."""
     try:
-        for position, account in enumerate(Block.model_validate(block or {}).accounts):
+        for position, account in enumerate(Block.model_validate({} if block is None else block).accounts):
             _seed_account(world, account, ("accounts", position))
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
@@ -104,7 +105,7 @@ def _seed_account(world: World, declared: AccountSeed, location: Location) -> No
         row = _member(account, member, (*location, "members", position))
         if members.setdefault(row.address, row) is not row:
             raise Invalid((*location, "members", position, "email"), f"{row.email!r} is given twice")
-        account.ids.skip(row.member_id)
+        account.member_ids.skip(row.member_id)
     if len({row.member_id for row in members.values()}) < len(members):
         raise Invalid((*location, "members"), "must have different member_ids")
     account.members.put_many(list(members.values()))
@@ -124,6 +125,8 @@ def _seed_field(account: EngageLabAccount, declared: FieldSeed, location: Locati
         )
     if (kind is FieldType.DROPDOWN) != bool(declared.options):
         raise Invalid((*location, "options"), "belong to a dropdown, which needs 1 to 10 of them")
+    if account.field(declared.field_name) is not None:
+        raise Invalid((*location, "field_name"), "is the name of another field of this list")
     if not contact_fields.has_room(account.fields, 1):
         raise Invalid(location, f"is one too many: a list has at most {contact_fields.MOST_FIELDS} fields")
     account.fields[declared.field_name] = contact_fields.Field(declared.field_name, kind, form, tuple(declared.options))
@@ -133,7 +136,7 @@ def _seed_tag(account: EngageLabAccount, declared: TagSeed, location: Location) 
     if account.tags.get(declared.tag_id) or account.tags.find("name", declared.tag_name):
         raise Invalid(location, "has the id or the name of another tag")
     account.tags.put(Tag(declared.tag_id, declared.tag_name))
-    account.ids.skip(declared.tag_id)
+    account.tag_ids.skip(declared.tag_id)
 
 
 def _member(account: EngageLabAccount, declared: MemberSeed, location: Location) -> Member:
@@ -172,6 +175,6 @@ def _tag_id(account: EngageLabAccount, name: str, location: Location) -> str:
 
 def _second(text: str, location: Location) -> int:
     second = times.parse_instant(text)
-    if second is None:
-        raise Invalid(location, "must be a time like 2023-11-28T18:30:02+0800")
+    if second is None or not EARLIEST <= second <= LATEST:
+        raise Invalid(location, "must be a time like 2023-11-28T18:30:02+0800, from 1970 to 2106")
     return second

@@ -43,7 +43,7 @@ def usable_names(account: EngageLabAccount, names: Sequence[str]) -> tuple[str, 
             if unknown == "drop":
                 account.world.journal.note(f"tag {name!r} does not exist and was dropped (engagelab.unknown_tags)")
                 continue
-            if _NAME.fullmatch(name) is None:
+            if not name or (account.choice("new_tag_names") == "documented" and _NAME.fullmatch(name) is None):
                 raise Invalid(
                     ("tags", position), "must have 1 to 64 letters, digits, underscores or Chinese characters"
                 )
@@ -59,6 +59,6 @@ def tag_ids(account: EngageLabAccount, names: tuple[str, ...]) -> tuple[str, ...
 def _existing_or_new(account: EngageLabAccount, name: str) -> Tag:
     tag = account.tags.find("name", name)
     if tag is None:
-        tag = Tag(account.ids.new(account.now()), name)
+        tag = Tag(account.tag_ids.new(account.now()), name)
         account.tags.put(tag)
     return tag

@@ -12,6 +12,7 @@ ZONE = timezone(timedelta(hours=8))
 WIRE_FORMAT = "%Y-%m-%dT%H:%M:%S%z"
 
 _INSTANTS = ("%Y-%m-%d %H:%M:%S", WIRE_FORMAT)
+_DAY = 86400  # seconds
 _DAYS = ("%Y-%m-%d", "%m/%d/%Y")
 WANTED = "must be a time like 2023-11-28, 2023-11-28 18:30:02, 11/28/2023 or 2023-11-28T18:30:02+0800"
 
@@ -30,7 +31,8 @@ def parse_span(text: str) -> tuple[int, int] | None:
             return second, second + 1
     for form in _DAYS:
         if (day := _parse(text, form)) is not None:
-            return int(day.timestamp()), int((day + timedelta(days=1)).timestamp())
+            start = int(day.timestamp())
+            return start, start + _DAY
     return None
 
 

@@ -31,6 +31,12 @@ def test_a_choice_holds_in_its_world_only(client: TestClient) -> None:
     assert client.patch("/_world/b/v1/marketing/lists/members/8", json={}).status_code == 404
 
 
+def test_a_choice_that_json_reads_as_a_number_or_a_boolean_counts(client: TestClient) -> None:
+    choices = {"engagelab.not_found_status": 404, "engagelab.missing_update_existing": True}
+    assert client.put("/_emulator/behaviours", json=choices).status_code == 200
+    assert client.get("/v1/marketing/lists/members/8").status_code == 404
+
+
 def test_one_wrong_choice_changes_nothing(client: TestClient) -> None:
     answer = client.put("/_emulator/behaviours", json={"engagelab.patch": "update", "engagelab.list_key": "rows"})
     assert answer.status_code == 400

@@ -71,6 +71,20 @@ def test_a_bad_setting_is_refused(client: TestClient, body: dict[str, Any]) -> N
     assert client.get("/_emulator/clock").json() == {"mode": "frozen", "now": NOON}
 
 
+@pytest.mark.parametrize("mode", ["real", "frozen", "shifted"])
+def test_a_running_clock_can_change_its_mode(make_client: ClientFactory, mode: str) -> None:
+    client = make_client()
+    for _ in range(2):
+        answer = client.put("/_emulator/clock", json={"mode": mode})
+        assert (answer.status_code, answer.json()["mode"]) == (200, mode)
+
+
+def test_a_real_clock_takes_no_instant(client: TestClient) -> None:
+    answer = client.put("/_emulator/clock", json={"mode": "real", "at": NOON})
+    assert answer.status_code == 400
+    assert client.put("/_emulator/clock", json={"mode": "real"}).status_code == 200
+
+
 def test_advancing_real_time_shifts_it(make_client: ClientFactory) -> None:
     client = make_client()
     before = client.get("/_emulator/clock").json()

@@ -16,6 +16,10 @@ def total(client: TestClient, world: str = "default") -> int:
     return count
 
 
+def names(client: TestClient) -> list[str]:
+    return [world["name"] for world in client.get("/_emulator/worlds").json()["worlds"]]
+
+
 def test_the_prefix_and_the_header_select_the_same_world(client: TestClient) -> None:
     client.headers["X-Emulator-World"] = "mine"
     create(client)
@@ -26,7 +30,7 @@ def test_the_prefix_and_the_header_select_the_same_world(client: TestClient) -> 
 def test_the_prefix_wins_over_the_header(client: TestClient) -> None:
     client.headers["X-Emulator-World"] = "other"
     assert client.get("/_world/mine/_emulator/journal").json()["kept"] == 0
-    assert [world["name"] for world in client.get("/_emulator/worlds").json()["worlds"]] == ["mine"]
+    assert names(client) == ["default", "mine"]
 
 
 def test_a_world_starts_as_the_start_up_scenario(make_client: ClientFactory) -> None:
@@ -38,9 +42,15 @@ def test_a_world_starts_as_the_start_up_scenario(make_client: ClientFactory) -> 
 
 def test_a_world_can_be_made_listed_and_dropped(client: TestClient) -> None:
     assert client.post("/_emulator/worlds", json={"name": "mine"}).status_code == 201
-    assert client.get("/_emulator/worlds").json()["worlds"][0]["name"] == "mine"
+    assert names(client) == ["default", "mine"]
     assert client.delete("/_emulator/worlds/mine").json() == {"dropped": "mine"}
-    assert client.get("/_emulator/worlds").json()["worlds"] == []
+    assert names(client) == ["default"]
+
+
+def test_a_slash_at_the_end_does_not_lead_into_another_world(client: TestClient) -> None:
+    create(client)
+    assert client.post("/_world/mine/_emulator/reset/").status_code == 404
+    assert total(client) == 1
 
 
 @pytest.mark.parametrize(

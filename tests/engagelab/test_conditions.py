@@ -139,7 +139,8 @@ def test_every_kind_has_a_row_in_the_matrix() -> None:
         (("TAG", "!=", "vip"), [BOB, CID]),
         (("tag", "does not contain", "old"), [CID]),
         (("tag", "exist", "true"), [ANN, BOB]),
-        (("tag", "exist", "false"), [CID]),
+        (("tag", "exist", "anything"), [ANN, BOB]),
+        (("tag", "exist", "FALSE"), [CID]),
         (("tag", "==", "unknown"), []),
         (("tag", "!=", "unknown"), [ANN, BOB, CID]),
         # times: a day is one in UTC+8, a second is a second
@@ -154,6 +155,7 @@ def test_every_kind_has_a_row_in_the_matrix() -> None:
         (("UnsubscribeTime", "exist", None), [BOB]),
         (("UnsubscribeTime", "exist", "0"), [ANN, CID]),
         (("UnsubscribeTime", ">", "2024-01-03"), []),
+        (("CreateTime", "<=", "9999-12-31"), [ANN, BOB, CID]),
         # names of custom fields in another case
         (("age", "==", "9"), [ANN]),
     ],
@@ -198,7 +200,6 @@ def test_all_items_must_hold_or_one(people: TestClient) -> None:
         ),
         (condition(("Plan", "==", "gold")), 30911, "condition.items[0].value must be one of free, paid"),
         (condition(("CreateTime", "==", "noon")), 30911, "condition.items[0].value must be a time like"),
-        (condition(("Age", "exist", "maybe")), 30911, "condition.items[0].value must be true or false"),
         (condition(("campaign", "==", "sent")), 30909, "condition.items[0].field_name can not be campaign"),
         (condition(("Email", "contain", "a"), ("Colour", "==", "x")), 30909, "condition.items[1].field_name must be"),
     ],
@@ -249,17 +250,16 @@ def test_letter_case_of_texts_can_be_ignored(people: TestClient) -> None:
     assert found(people, ("Name", "!=", "ANN")) == [BOB, CID]
 
 
-def test_letter_case_of_addresses_can_count(make_client: ClientFactory) -> None:
+def test_conditions_on_addresses_never_heed_letter_case(make_client: ClientFactory) -> None:
     client = make_client(behaviour=(("engagelab.email_case", "sensitive"),))
     create(client, "Ann@Shop.test")
-    assert found(client, ("Email", "contain", "Ann")) == ["Ann@Shop.test"]
-    assert found(client, ("Email", "contain", "ann")) == []
+    assert found(client, ("Email", "contain", "aNN")) == ["Ann@Shop.test"]
+    assert found(client, ("Domain", "==", "shop.TEST")) == ["Ann@Shop.test"]
 
 
 def test_the_value_of_exist_can_be_ignored(people: TestClient) -> None:
     choose(people, "exist_value", "ignore")
     assert found(people, ("Name", "exist", "false")) == [ANN, BOB]
-    assert found(people, ("Name", "exist", "whatever")) == [ANN, BOB]
 
 
 def test_a_stored_value_that_can_not_be_read_counts_as_missing(client: TestClient) -> None:

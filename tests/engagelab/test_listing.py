@@ -84,9 +84,11 @@ def test_paging_in_the_body_is_not_read(client: TestClient) -> None:
 def test_count_is_ignored_unless_it_is_chosen_to_mean_limit(client: TestClient) -> None:
     fill(client, 5)
     assert len(page(client, "count=2")) == 5
+    assert len(page(client, "count=two")) == 5
     choose(client, "count_parameter", "limit")
     assert len(page(client, "count=2")) == 2
     assert len(page(client, "count=2&limit=3")) == 3
+    assert client.post(f"{LIST}?count=two").json()["code"] == 30905
 
 
 def test_the_list_can_be_called_list(client: TestClient) -> None:

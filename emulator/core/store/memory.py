@@ -176,7 +176,7 @@ class MemoryTable(Generic[K, R]):
         return [self._rows[slot] for slot in slots[start:stop]]  # type: ignore[misc]
 
     def _sort(self) -> None:
-        # Only rows with explicit keys, from a scenario, ever arrive out of order.
+        # Keys mostly ascend. They do not when a scenario or an earlier clock brings them; then the next listing pays.
         if not self._sorted:
             self._renumber()
 

@@ -1,0 +1,121 @@
+"""Writes the tables in README.md and docs/ that come from the code; `--check` only says whether they are current."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from emulator.app import make_vendors
+from emulator.control.routes import ROUTES
+from emulator.engagelab import errors
+from emulator.settings import DEFAULTS, TABLE, flag, variable
+
+ROOT = Path(__file__).parent.parent
+FILES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+_SECTION = re.compile(r"(<!-- generated: ([\w ]+) -->\n).*?(<!-- end -->)", re.DOTALL)
+
+
+def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    columns = list(head)
+    lines = [columns, ["---"] * len(columns), *rows]
+    return "".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |\n" for line in lines)
+
+
+def operations() -> str:
+    rows = (
+        (f"`{each.method} {each.path}`", f"`{each.id}`", each.source)
+        for vendor in make_vendors()
+        for each in vendor.operations
+    )
+    return _table(("request", "operation", "source"), rows)
+
+
+def declined() -> str:
+    rows = (
+        (f"`{each.method} {each.path}`", f"`{each.id}`", each.source)
+        for vendor in make_vendors()
+        for each in vendor.declined
+    )
+    return _table(("request", "operation", "source"), rows)
+
+
+def behaviours() -> str:
+    rows = (
+        (
+            f"`{each.id}`",
+            " ".join([f"**{each.choices[0]}**", *each.choices[1:]]),
+            each.about,
+            each.evidence,
+            each.source,
+        )
+        for vendor in make_vendors()
+        for each in vendor.behaviours
+    )
+    return _table(("behaviour", "choices (default first)", "about", "evidence", "source"), rows)
+
+
+def settings() -> str:
+    def default(name: str) -> str:
+        value = DEFAULTS[name]
+        return "" if value in (None, (), False) else f"`{value}`"
+
+    rows = ((f"`{flag(name)}`", f"`{variable(name)}`", default(name), each.about) for name, each in TABLE.items())
+    return _table(("flag", "variable", "default", "meaning"), rows)
+
+
+def engagelab_codes() -> str:
+    rows = [
+        (str(code), "plausible" if code < 30900 else "assigned", f"400: `{name}` is wrong")
+        for name, code in errors.PARAMETER_CODES.items()
+    ]
+    rows += [
+        (str(errors.TOO_MANY_MEMBERS), "plausible", "400: more than 1000 members"),
+        (str(errors.NOT_EMULATED), "assigned", "501: a real operation that is not emulated"),
+        (str(errors.TOO_LARGE), "assigned", "413: body over `--max-body`"),
+        (str(errors.UNAVAILABLE), "assigned", "400 or 503: bad world name, too many worlds, scenario still loading"),
+        (str(errors.INTERNAL_FAULT), "assigned", "500: a bug of the emulator; the message has the journal id"),
+        (str(errors.AUTHENTICATION_FAILED), "documented", "401: Authentication failed"),
+        (str(errors.RESOURCE_NOT_FOUND), "documented", "200 (switchable): resource not found"),
+    ]
+    return _table(("code", "origin", "HTTP status and meaning"), sorted(rows))
+
+
+def control() -> str:
+    rows = [
+        (f"`{method} {route.path}`", " ".join((route.endpoint.__doc__ or "").split()))
+        for route in ROUTES
+        for method in sorted(route.methods or ())
+        if method != "HEAD"
+    ]
+    return _table(("request", "what it does"), rows)
+
+
+SECTIONS: dict[str, Callable[[], str]] = {
+    "operations": operations,
+    "declined": declined,
+    "behaviours": behaviours,
+    "settings": settings,
+    "engagelab codes": engagelab_codes,
+    "control": control,
+}
+
+
+def current(text: str) -> str:
+    """The text of a document with its generated sections made anew."""
+    return _SECTION.sub(lambda match: match[1] + SECTIONS[match[2]]() + match[3], text)
+
+
+def main() -> int:
+    stale = [file for file in FILES if current(file.read_text()) != file.read_text()]
+    for file in stale:
+        if "--check" in sys.argv:
+            print(f"{file.relative_to(ROOT)} is not current; run python scripts/docs.py")
+        else:
+            file.write_text(current(file.read_text()))
+    return 1 if stale and "--check" in sys.argv else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
