@@ -57,7 +57,10 @@ _KIND_OF_FIELD = {
 
 
 class Attribute(NamedTuple):
-    """What a field name means: its kind, and the expression that reads it from a `row`, None when not set."""
+    """What a field name means: its kind, and the expression that reads it from a `row`.
+
+    The expression gives '' for a text that is not set and None for a time that is not. `field` is a contact field's.
+    """
 
     kind: Kind
     expression: str
@@ -69,8 +72,8 @@ class Attribute(NamedTuple):
 _ATTRIBUTES = {
     "email": Attribute(Kind.TEXT, "row.address", is_address=True),
     "domain": Attribute(Kind.TEXT, "row.address.rpartition('@')[2]", is_address=True),
-    "name": Attribute(Kind.TEXT, "row.name"),
-    "phone": Attribute(Kind.TEXT, "row.phone"),
+    "name": Attribute(Kind.TEXT, "row.name or ''"),
+    "phone": Attribute(Kind.TEXT, "row.phone or ''"),
     "tag": Attribute(Kind.TAG, "row.tag_ids"),
     "createtime": Attribute(Kind.TIME, "row.created"),
     "updatetime": Attribute(Kind.TIME, "row.updated"),
@@ -88,19 +91,10 @@ _COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
 }
 _NEGATIONS = frozenset({"!=", "does not contain"})
 
-# {x} is the attribute, {v} the value, {lo} and {hi} the ends of a half-open span of seconds.
-_TEXT_TESTS = {
-    "==": "{x} == {v}",
-    "!=": "{x} != {v}",
-    "contain": "{v} in ({x} or '')",
-    "does not contain": "{v} not in ({x} or '')",
-}
-_TAG_TESTS = {
-    "==": "{v} in {x}",
-    "!=": "{v} not in {x}",
-    "contain": "{v} in {x}",
-    "does not contain": "{v} not in {x}",
-}
+# {x} is the attribute, {v} the value, which is never empty, {lo} and {hi} the ends of a half-open span of seconds.
+_CONTAIN_TESTS = {"contain": "{v} in {x}", "does not contain": "{v} not in {x}"}
+_TEXT_TESTS = {"==": "{x} == {v}", "!=": "{x} != {v}", **_CONTAIN_TESTS}
+_TAG_TESTS = {"==": _CONTAIN_TESTS["contain"], "!=": _CONTAIN_TESTS["does not contain"], **_CONTAIN_TESTS}
 _TIME_TESTS = {
     "==": "{lo} <= {x} < {hi}",
     "!=": "not {lo} <= {x} < {hi}",
@@ -112,52 +106,77 @@ _TIME_TESTS = {
 _NO = frozenset({"false", "0"})
 
 
+_SOURCE = """\
+def pick(rows, {parameters}):
+    found = []
+    for row in rows:
+        if {test}:
+            found.append(row)
+    return found
+"""
+
+
 def compile_condition(account: EngageLabAccount, condition: Condition) -> Filter[Member]:
     """A function that picks the members which meet the condition. Raises Invalid, naming the item that is wrong."""
-    names = _Names()
+    writer = _Writer()
     tests = [
-        f"({_test(account, item, ('condition', 'items', position), names)})"
+        f"({_test(account, item, ('condition', 'items', position), writer)})"
         for position, item in enumerate(condition.items)
     ]
-    # Safe: the source is made of the templates and expressions above; what the caller sent is in `names` only.
-    pick: Filter[Member] = eval(_code(f" {condition.relation} ".join(tests)), names.values)  # noqa: S307
-    return pick
+    return writer.compile(f" {condition.relation} ".join(tests))
 
 
-class _Names:
-    """The values that a compiled condition refers to, by the names it has for them."""
+class _Writer:
+    """Writes the source of a test over rows, and keeps what the caller sent out of it, as values with names."""
 
     def __init__(self) -> None:
-        self.values: dict[str, Any] = {"__builtins__": {}}
+        self._values: dict[str, Any] = {"__builtins__": {}}
+        self._read: dict[str, str] = {}
 
-    def add(self, value: object) -> str:
-        name = f"v{len(self.values)}"
-        self.values[name] = value
+    def value(self, value: object) -> str:
+        """The name by which the source refers to a value."""
+        name = f"v{len(self._values)}"
+        self._values[name] = value
         return name
 
+    def reading(self, expression: str) -> str:
+        """Read an attribute of the row, once: items are evaluated from left to right and each begins with reading."""
+        if expression in self._read:
+            return self._read[expression]
+        name = self._read[expression] = f"x{len(self._read)}"
+        return f"({name} := {expression})"
 
-class _Verdicts(dict[str | None, bool]):
+    def compile(self, test: str) -> Filter[Member]:
+        parameters = ", ".join(f"{name}={name}" for name in self._values if name.startswith("v"))
+        # Safe: the source is made of the templates and expressions of this module only.
+        exec(_code(_SOURCE.format(parameters=parameters, test=test)), self._values)  # noqa: S102
+        pick: Filter[Member] = self._values["pick"]
+        return pick
+
+
+@lru_cache(maxsize=256)
+def _code(source: str) -> CodeType:
+    return compile(source, "<condition>", "exec")
+
+
+class _Verdicts:
     """Whether a field's text meets a typed comparison; each distinct text is parsed once."""
 
     def __init__(self, field: Field, op: str, wanted: Any, *, if_missing: bool) -> None:
-        super().__init__({None: if_missing})
+        self.known: dict[str, bool] = {"": if_missing}
         self._field = field
         self._compare = _COMPARISONS[op]
         self._wanted = wanted
 
-    def __missing__(self, text: str) -> bool:
+    def find(self, text: str) -> bool:
+        """The verdict on a text that is not known yet; one that can not be read counts as missing."""
         value = parse(self._field, text)
-        verdict = self[text] = self[None] if value is None else self._compare(value, self._wanted)
+        verdict = self.known[text] = self.known[""] if value is None else self._compare(value, self._wanted)
         return verdict
 
 
-@lru_cache(maxsize=256)
-def _code(test: str) -> CodeType:
-    return compile(f"lambda rows: [row for row in rows if {test}]", "<condition>", "eval")
-
-
-def _test(account: EngageLabAccount, item: Item, location: Location, names: _Names) -> str:
-    attribute = _attribute(account, item.field_name, location, names)
+def _test(account: EngageLabAccount, item: Item, location: Location, writer: _Writer) -> str:
+    attribute = _attribute(account, item.field_name, location, writer)
     if item.op not in OPERATORS[attribute.kind]:
         if account.choice("operator_mismatch") == "no_match":
             return "False"
@@ -166,23 +185,24 @@ def _test(account: EngageLabAccount, item: Item, location: Location, names: _Nam
             (*location, "op"), f"does not fit {item.field_name}, which is {attribute.kind.value}: use {allowed}"
         )
     if item.op == "exist":
-        return _existence_test(account, attribute, item.value)
+        return _existence_test(account, attribute, item.value, writer)
     if not item.value:
         raise Invalid((*location, "value"), "can not be empty")
+    if attribute.field is not None and (problem := value_problem(attribute.field, item.value)) is not None:
+        raise Invalid((*location, "value"), problem)
+    matches_missing = item.op in _NEGATIONS and account.choice("missing_value") == "differs"
     if attribute.kind is Kind.TIME:
-        return _time_test(account, attribute, item.op, item.value, location, names)
+        return _time_test(attribute, item.op, item.value, location, writer, matches_missing=matches_missing)
+    if attribute.kind not in (Kind.TEXT, Kind.DROPDOWN, Kind.TAG):
+        return _typed_test(attribute, item.op, item.value, writer, matches_missing=matches_missing)
+    skips_missing = item.op in _NEGATIONS and not matches_missing
+    presence = f"{writer.reading(attribute.expression)} and " if skips_missing else ""
     if attribute.kind is Kind.TAG:
-        return _tag_test(account, attribute, item.op, item.value, names)
-    if attribute.field is not None:
-        problem = value_problem(attribute.field, item.value)
-        if problem is not None:
-            raise Invalid((*location, "value"), problem)
-    if attribute.kind in (Kind.TEXT, Kind.DROPDOWN):
-        return _text_test(account, attribute, item.op, item.value, names)
-    return _typed_test(account, attribute, item.op, item.value, names)
+        return presence + _tag_test(account, attribute, item.op, item.value, writer)
+    return presence + _text_test(account, attribute, item.op, item.value, writer)
 
 
-def _attribute(account: EngageLabAccount, name: str, location: Location, names: _Names) -> Attribute:
+def _attribute(account: EngageLabAccount, name: str, location: Location, writer: _Writer) -> Attribute:
     folded = name.lower()
     if folded in _ATTRIBUTES:
         return _ATTRIBUTES[folded]
@@ -191,61 +211,55 @@ def _attribute(account: EngageLabAccount, name: str, location: Location, names: 
     field = account.field(name)
     if field is None:
         if account.choice("unknown_condition_field") == "reject":
-            raise Invalid(
-                (*location, "field_name"), f"must be a system attribute or one of {', '.join(account.fields)}"
-            )
+            allowed = ", ".join(account.fields)
+            raise Invalid((*location, "field_name"), f"must be a system attribute or one of {allowed}")
         field = Field(name, FieldType.TEXT)
-    expression = f"row.fields.get({names.add(field.name)})"
+    expression = f"row.fields.get({writer.value(field.name)}) or ''"
     return Attribute(_KIND_OF_FIELD[field.type], expression, field=field)
 
 
-def _existence_test(account: EngageLabAccount, attribute: Attribute, value: str | None) -> str:
-    wanted = True
-    if value and account.choice("exist_value") == "honour":
-        wanted = value.lower() not in _NO
-    if attribute.kind is Kind.TAG:
-        return attribute.expression if wanted else f"not {attribute.expression}"
-    return f"{attribute.expression} is not None" if wanted else f"{attribute.expression} is None"
+def _existence_test(account: EngageLabAccount, attribute: Attribute, value: str | None, writer: _Writer) -> str:
+    wanted = not value or value.lower() not in _NO or account.choice("exist_value") == "ignore"
+    reading = writer.reading(attribute.expression)
+    if attribute.kind is Kind.TIME:
+        return f"{reading} is not None" if wanted else f"{reading} is None"
+    return reading if wanted else f"not {reading}"
 
 
-def _text_test(account: EngageLabAccount, attribute: Attribute, op: str, value: str, names: _Names) -> str:
+def _text_test(account: EngageLabAccount, attribute: Attribute, op: str, value: str, writer: _Writer) -> str:
     expression = attribute.expression
-    if attribute.is_address:
+    heeds_case = not attribute.is_address and account.choice("text_case") == "sensitive"
+    if not heeds_case:
         value = value.lower()
-        if account.choice("email_case") == "sensitive":
-            expression = f"{expression}.lower()"
-    elif account.choice("text_case") == "insensitive":
-        value = value.lower()
-        expression = f"({expression} or '').lower()"
-    test = _TEXT_TESTS[op].format(x=expression, v=names.add(value))
-    return f"{attribute.expression} is not None and {test}" if _skips_missing(account, op) else test
+        # Addresses are kept in lower case already, unless letter case tells members apart.
+        if not attribute.is_address or account.choice("email_case") == "sensitive":
+            expression = f"({expression}).lower()"
+    return _TEXT_TESTS[op].format(x=writer.reading(expression), v=writer.value(value))
 
 
-def _tag_test(account: EngageLabAccount, attribute: Attribute, op: str, value: str, names: _Names) -> str:
+def _tag_test(account: EngageLabAccount, attribute: Attribute, op: str, value: str, writer: _Writer) -> str:
     tag = account.tags.find("name", value)
     # None is nobody's tag id, so an unknown name matches nobody.
-    test = _TAG_TESTS[op].format(x=attribute.expression, v=names.add(tag and tag.tag_id))
-    return f"{attribute.expression} and {test}" if _skips_missing(account, op) else test
+    wanted = None if tag is None else tag.tag_id
+    return _TAG_TESTS[op].format(x=writer.reading(attribute.expression), v=writer.value(wanted))
 
 
 def _time_test(
-    account: EngageLabAccount, attribute: Attribute, op: str, value: str, location: Location, names: _Names
+    attribute: Attribute, op: str, value: str, location: Location, writer: _Writer, *, matches_missing: bool
 ) -> str:
     span = times.parse_span(value)
     if span is None:
         raise Invalid((*location, "value"), times.WANTED)
-    test = _TIME_TESTS[op].format(x=attribute.expression, lo=names.add(span[0]), hi=names.add(span[1]))
-    if op in _NEGATIONS and not _skips_missing(account, op):
-        return f"{attribute.expression} is None or {test}"
-    return f"{attribute.expression} is not None and {test}"
+    reading = writer.reading(attribute.expression)
+    again = writer.reading(attribute.expression)
+    test = _TIME_TESTS[op].format(x=again, lo=writer.value(span[0]), hi=writer.value(span[1]))
+    return f"{reading} is None or {test}" if matches_missing else f"{reading} is not None and {test}"
 
 
-def _typed_test(account: EngageLabAccount, attribute: Attribute, op: str, value: str, names: _Names) -> str:
+def _typed_test(attribute: Attribute, op: str, value: str, writer: _Writer, *, matches_missing: bool) -> str:
     assert attribute.field is not None
-    matches_missing = op in _NEGATIONS and not _skips_missing(account, op)
     verdicts = _Verdicts(attribute.field, op, parse(attribute.field, value), if_missing=matches_missing)
-    return f"{names.add(verdicts)}[{attribute.expression}]"
-
-
-def _skips_missing(account: EngageLabAccount, op: str) -> bool:
-    return op in _NEGATIONS and account.choice("missing_value") == "no_match"
+    known, find = writer.value(verdicts.known), writer.value(verdicts.find)
+    reading = writer.reading(attribute.expression)
+    text = writer.reading(attribute.expression)
+    return f"({known}[{text}] if {reading} in {known} else {find}({text}))"

@@ -83,13 +83,17 @@ def test_a_choice_without_its_equals_sign_is_a_clear_error(text: str) -> None:
         read_choice(text)
 
 
-@pytest.mark.xfail(raises=TypeError, reason="Behaviours.set: YAML keys may be numbers, which _suggest can not compare")
 def test_a_number_for_an_id_is_a_clear_error(behaviours: Behaviours) -> None:
     with pytest.raises(UserError):
         behaviours.set({1: "red"})  # type: ignore[dict-item]
 
 
-@pytest.mark.xfail(raises=UserError, reason="Behaviours.set: `404 is no choice; choose ... 404`")
 def test_a_number_is_as_good_as_its_text(behaviours: Behaviours) -> None:
     behaviours.set({"acme.colour": 404})
     assert behaviours["acme.colour"] == "404"
+
+
+def test_a_yaml_boolean_is_as_good_as_its_text() -> None:
+    switch = Behaviours([Behaviour("acme.switch", "On or off.", ("true", "false"), "true", "inferred", "nowhere")])
+    switch.set({"acme.switch": False})
+    assert switch["acme.switch"] == "false"

@@ -35,6 +35,8 @@ def test_a_key_may_contain_colons() -> None:
         b"",
         b"Basic",
         b"Basic !!!",
+        b"Basic YW5u!OnNlY3JldA==",
+        b"Basic YW5uOnNlY3JldA== more",
         b"Basic YW5uOnNlY3JldA",
         b"Basic " + base64.b64encode(b"ann:\xff"),
         b"Bearer YW5uOnNlY3JldA==",
@@ -53,6 +55,11 @@ def test_unreadable_credentials_open_nothing(header: bytes) -> None:
 def test_a_missing_header_opens_nothing() -> None:
     with pytest.raises(Unauthorized):
         CredentialsCache().read(None)
+
+
+def test_a_header_too_long_to_remember_opens_nothing() -> None:
+    with pytest.raises(Unauthorized):
+        CredentialsCache().read(basic("ann:" + "x" * 2000))
 
 
 def test_a_header_is_read_once_and_remembered() -> None:

@@ -47,6 +47,10 @@ def test_a_declined_operation_is_named_as_such(worlds: Worlds) -> None:
     assert explain(worlds, "PUT", "/acme/pages") == ["acme.pages.list (GET /acme/pages, not emulated)"]
 
 
+def test_a_slip_of_the_pen_may_mean_a_declined_operation(worlds: Worlds) -> None:
+    assert explain(worlds, "GET", "/acme/page")[0] == "acme.pages.list (GET /acme/pages, not emulated)"
+
+
 @pytest.mark.parametrize("path", ["/favicon.ico", "/", "/" + "acme/notes" * 100])
 def test_a_path_like_no_other_has_no_nearest_operation(worlds: Worlds, path: str) -> None:
     assert explain(worlds, "GET", path) == []

@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emulator.core.journal import BODY_KEPT, Entry, Journal
+from emulator.core.journal import BODY_KEPT, Entry, Journal, add_note
 
 
 def closed(journal: Journal, *, request: bytes = b"", path: str = "/x") -> Entry:
@@ -33,6 +33,15 @@ def test_large_bodies_crowd_out_old_entries() -> None:
     journal = Journal(100, 25_000)
     for _ in range(5):
         closed(journal, request=b"x" * 10_000)
+    assert ids(journal) == [4, 5]
+
+
+def test_large_headers_crowd_out_old_entries() -> None:
+    journal = Journal(100, 25_000)
+    for _ in range(5):
+        entry = journal.open(0.0, "GET", "/x")
+        entry.headers = [(b"x-large", b"x" * 10_000)]
+        journal.close(entry)
     assert ids(journal) == [4, 5]
 
 
@@ -84,14 +93,30 @@ def test_a_note_belongs_to_the_request_whose_rule_is_running() -> None:
     journal.note("second")
     journal.current = None
     journal.note("nobody's")
-    assert entry.notes == ("first", "second")
+    assert entry.notes == ["first", "second"]
+
+
+def test_notes_crowd_out_old_entries_too() -> None:
+    journal = Journal(100, 25_000)
+    for _ in range(5):
+        entry = journal.open(0.0, "GET", "/x")
+        add_note(entry, "x" * 10_000)
+        journal.close(entry)
+    assert ids(journal) == [4, 5]
+
+
+def test_a_request_can_not_add_notes_without_end() -> None:
+    entry = Journal(10, 10**6).open(0.0, "GET", "/x")
+    for _ in range(50):
+        add_note(entry, "again")
+    assert entry.notes == ["again"] * 20 + ["and more"]
 
 
 def test_the_newest_matching_entries_are_listed_oldest_first() -> None:
     journal = Journal(10, 10**6)
-    for path in ("/a", "/b", "/a", "/a"):
+    for path in ("/a", "/a", "/b", "/a"):
         closed(journal, path=path)
-    assert [entry.id for entry in journal.select(lambda entry: entry.path == "/a", 2)] == [3, 4]
+    assert [entry.id for entry in journal.select(lambda entry: entry.path == "/a", 2)] == [2, 4]
 
 
 def test_a_limit_above_what_matches_lists_all_that_match() -> None:

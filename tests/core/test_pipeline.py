@@ -63,8 +63,8 @@ def test_a_closed_account_opens_with_its_own_key_only(key: bytes, status: int) -
 
 def test_a_declined_operation_is_a_501_that_names_it(call: Caller) -> None:
     reply = call("GET", "/acme/pages")
-    assert (reply.status, reply.json()["says"]) == (501, "acme.pages.list is not emulated: nobody reads them")
-    assert reply.headers["x-emulator-hint"] == "acme.pages.list is not emulated: nobody reads them"
+    assert (reply.status, reply.json()["says"]) == (501, "acme.pages.list is not emulated yet: nobody reads them")
+    assert reply.headers["x-emulator-hint"] == "acme.pages.list is not emulated yet: nobody reads them"
 
 
 def test_an_operation_that_is_switched_off_is_unknown(call: Caller) -> None:
@@ -119,7 +119,7 @@ def test_a_traceback_is_in_the_log_and_nowhere_else(call: Caller, caplog: pytest
 def test_the_emulator_serves_on_after_an_internal_fault(call: Caller) -> None:
     call("POST", "/acme/notes/one/burn")
     assert call("PUT", "/acme/notes/one", b'{"text": "first"}').status == 200
-    assert last(call).notes == ("colour red",)
+    assert last(call).notes == ["colour red"]
 
 
 def test_the_journal_tells_the_whole_call(call: Caller) -> None:
@@ -128,7 +128,7 @@ def test_the_journal_tells_the_whole_call(call: Caller) -> None:
     assert (entry.method, entry.path, entry.query) == ("PUT", "/acme/notes/one", b"debug=1")
     assert (entry.request, entry.response, entry.status) == (b'{"text": "first"}', reply.body, 200)
     assert (entry.vendor, entry.operation, entry.account) == ("acme", "acme.notes.put", "ann")
-    assert entry.notes == ("colour red",)
+    assert entry.notes == ["colour red"]
 
 
 def test_the_journal_holds_no_credentials(call: Caller) -> None:
@@ -160,9 +160,20 @@ def test_a_body_that_is_too_large_ends_the_connection_and_names_the_flag(call: C
     assert "--max-body" in reply.headers["x-emulator-hint"]
 
 
-def test_a_body_that_is_too_large_for_nobody_is_refused_too(call: Caller) -> None:
-    reply = call("PUT", "/nowhere", b"x" * (MAX_BODY + 1))
-    assert (reply.status, reply.json()) == (413, {"error": "the request body is larger than 1000 bytes"})
+def test_a_path_or_credentials_that_are_wrong_matter_more_than_a_large_body(call: Caller) -> None:
+    large = b"x" * (MAX_BODY + 1)
+    assert call("PUT", "/nowhere", large).status == 404
+    assert call("PUT", "/acme/notes/one", large, auth=False).status == 401
+
+
+def test_a_refusal_that_leaves_a_body_unread_ends_the_connection(call: Caller) -> None:
+    reply = call("PUT", "/acme/notes/one", b"x" * (MAX_BODY + 1), auth=False)
+    assert reply.headers.get("connection") == "close"
+
+
+def test_the_journal_names_the_vendor_of_an_unknown_operation(call: Caller) -> None:
+    call("PATCH", "/acme/notes/one")
+    assert (last(call).vendor, last(call).operation) == ("acme", None)
 
 
 def test_a_client_that_hangs_up_gets_nothing_and_changes_nothing(call: Caller) -> None:
@@ -170,6 +181,7 @@ def test_a_client_that_hangs_up_gets_nothing_and_changes_nothing(call: Caller) -
     assert notes_of(call.world()) == {}
     assert last(call).status is None
     assert "closed the connection" in last(call).notes[0]
+    assert last(call).headers == [(BASIC[0], b"Basic ***"), CHUNKED]
 
 
 def test_two_worlds_do_not_see_each_other(call: Caller) -> None:

@@ -49,6 +49,15 @@ def test_a_world_that_exists_is_served_at_the_cap() -> None:
     assert worlds.get("one") is worlds.get("one")
 
 
+def test_the_default_world_never_lacks_room() -> None:
+    worlds = make_worlds(cap=1, ready=False)
+    worlds.open()
+    assert worlds.ready
+    with pytest.raises(TooManyWorlds):
+        worlds.get("other")
+    assert worlds.get("default").name == "default"
+
+
 def test_a_dropped_world_makes_room() -> None:
     worlds = make_worlds(cap=1)
     worlds.get("one")
