@@ -22,6 +22,7 @@ WORLD = "emulator.world"
 CONTROL = "_emulator"
 _WORLD_PREFIX = "_world"
 
+_MOST_DIGITS = 20  # of a Content-Length that is one
 _SCHEMES = frozenset({b"basic", b"bearer", b"digest"})
 _SECRET_HEADERS = frozenset({b"authorization", b"proxy-authorization", b"cookie", b"x-api-key"})
 
@@ -77,8 +78,8 @@ class Call:
             elif name == b"host":
                 self.host = value
             elif name == b"content-length":
-                self.content_length = int(value) if value.isdigit() else 0
-                self.has_body = self.content_length > 0
+                self.content_length = int(value) if value.isdigit() and len(value) < _MOST_DIGITS else 0
+                self.has_body = self.has_body or self.content_length > 0
             elif name == b"transfer-encoding":
                 self.has_body = True
             elif name == b"x-emulator-world" and world is None:

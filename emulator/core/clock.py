@@ -86,11 +86,15 @@ class Clock:
         return clock
 
     def _start(self, mode: Mode, instant: float) -> None:
-        if not EARLIEST <= instant <= LATEST:
-            raise UserError(f"clock: the instant must lie between {isoformat(EARLIEST)} and {isoformat(LATEST)}")
+        _check_range(instant)
         self.mode = mode
         self._offset = instant - time.time() if mode == "shifted" else 0.0
         self._latest = instant
+
+
+def _check_range(instant: float) -> None:
+    if not EARLIEST <= instant <= LATEST:
+        raise UserError(f"clock: the instant must lie between {isoformat(EARLIEST)} and {isoformat(LATEST)}")
 
 
 def _refuse_instant(at: float | None) -> None:
@@ -104,14 +108,16 @@ def isoformat(instant: float) -> str:
 
 
 def parse_instant(text: str) -> float:
-    """Read ISO 8601; without a zone it is UTC. Raises UserError."""
+    """Read ISO 8601; without a zone it is UTC. Raises UserError, also for an instant that no world can have."""
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
         raise UserError(f"clock: {text!r} is no instant; write it like 2024-05-01T12:00:00Z") from None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
-    return moment.timestamp()
+    instant = moment.timestamp()
+    _check_range(instant)
+    return instant
 
 
 def parse_duration(text: str) -> float:

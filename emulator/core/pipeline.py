@@ -181,8 +181,6 @@ def _print_for_nobody(problem: Problem) -> Answer:
     match problem:
         case UnknownOperation():
             status, text = 404, explain.hint(problem.nearest)
-        case TooLarge():
-            status, text = 413, str(problem)
         case Unavailable():
             status, text = problem.status, str(problem)
         case _:

@@ -55,6 +55,7 @@ class Router:
         names = []
         for segment in route.path.strip("/").split("/"):
             if segment == _ANY:
+                _refuse_double(route, node.rest)
                 node.rest = route
                 return
             if segment.startswith("{"):
@@ -64,10 +65,14 @@ class Router:
                 node = node.parameter
             else:
                 node = node.literals.setdefault(segment, _Node())
-        if node.route is not None:
-            raise ValueError(f"{route.id} and {node.route.id} have the same method and path")
+        _refuse_double(route, node.route)
         node.route = route
         node.names = tuple(names)
+
+
+def _refuse_double(route: Route, other: Route | None) -> None:
+    if other is not None:
+        raise ValueError(f"{route.id} and {other.id} have the same method and path")
 
 
 def _walk(node: _Node, segments: Sequence[str]) -> Match | None:

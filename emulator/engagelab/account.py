@@ -5,6 +5,7 @@ Source: vendor-docs/engagelab-members.txt; reference/engagelab.md sections 4 to 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Self
 
 from msgspec import Struct
@@ -82,9 +83,9 @@ class EngageLabAccount(Account):
         """The second it is in this world."""
         return int(self.world.clock.now())
 
-    def identity(self, email: str) -> str:
-        """The form of an address under which a member is known."""
-        return email.lower() if self.choice("email_case") == "insensitive" else email
+    def identity_of_addresses(self) -> Callable[[str], str]:
+        """What gives the form of an address under which a member is known."""
+        return str.lower if self.choice("email_case") == "insensitive" else str
 
     def field(self, name: str) -> Field | None:
         """The field of this name, else one that differs in letter case only."""

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from emulator.core.errors import Invalid
 from emulator.engagelab.account import EngageLabAccount, Member
 from emulator.engagelab.addresses import is_address
-from emulator.engagelab.changes import Changes, RejectedEntry, changed, read_changes
-from emulator.engagelab.tags import TagFlag, usable_names
+from emulator.engagelab.changes import Changes, RejectedEntry, changed, created, read_changes
+from emulator.engagelab.tags import OVERWRITE, usable_names
 
 if TYPE_CHECKING:
     from emulator.engagelab.schemas import Entry, MemberEntry
@@ -30,7 +30,7 @@ class Batch:
     """Takes entries one by one and writes them to the account all at once."""
 
     def __init__(
-        self, account: EngageLabAccount, entries: Sequence[Entry], flag: TagFlag, *, update_existing: bool
+        self, account: EngageLabAccount, entries: Sequence[Entry], flag: int, *, update_existing: bool
     ) -> None:
         self._account = account
         self._flag = flag
@@ -40,7 +40,9 @@ class Batch:
         self._blanks_allowed = account.choice("address_blanks") == "accept"
         self._outcome = BatchOutcome([], [], [])
         self._staged: dict[str, Member] = {}
-        addresses = [account.identity(entry.email) for entry in entries if entry.email]
+        self._obeys_flag = account.choice("new_member_tags") == "obey_flag"
+        self._fold = account.identity_of_addresses()
+        addresses = [self._fold(entry.email) for entry in entries if entry.email]
         self._known: dict[str, Member] = account.members.find_many("address", addresses)
 
     def save(self, entry: Entry) -> None:
@@ -64,7 +66,7 @@ class Batch:
         return entry.email
 
     def _save(self, entry: MemberEntry, email: str) -> None:
-        address = self._account.identity(email)
+        address = self._fold(email)
         staged = self._staged.get(address)
         if staged is not None and self._repeats_are_errors:
             raise Invalid(("email",), "appears more than once in this batch")
@@ -78,16 +80,13 @@ class Batch:
 
     def _create(self, entry: MemberEntry, email: str, address: str) -> None:
         changes = read_changes(self._account, entry)
-        obeys_flag = self._account.choice("new_member_tags") == "obey_flag"
-        flag = self._flag if obeys_flag else TagFlag.OVERWRITE
-        member_id = self._account.member_ids.new(self._now)
-        blank = Member(member_id, email, address, None, None, {}, (), self._now, self._now)
-        self._staged[address] = changed(self._account, blank, changes, flag, now=self._now)
-        self._outcome.created.append((email, member_id))
+        flag = self._flag if self._obeys_flag else OVERWRITE
+        member = self._staged[address] = created(self._account, email, address, changes, flag, self._now)
+        self._outcome.created.append((email, member.member_id))
 
     def _update(self, entry: MemberEntry, email: str, member: Member) -> None:
         changes = read_changes(self._account, entry)
-        self._staged[member.address] = changed(self._account, member, changes, self._flag, now=self._now)
+        self._staged[member.address] = changed(self._account, member, changes, self._flag, self._now)
         self._outcome.updated.append((email, member.member_id))
 
     def _leave(self, entry: MemberEntry, member: Member) -> None:
@@ -95,6 +94,6 @@ class Batch:
         if self._account.choice("existing_member_tags") == "apply":
             names = None if entry.tags is None else usable_names(self._account, entry.tags)
             tags_only = Changes(None, None, {}, [], names)
-            self._staged[member.address] = changed(self._account, member, tags_only, self._flag, now=self._now)
+            self._staged[member.address] = changed(self._account, member, tags_only, self._flag, self._now)
         if self._account.choice("existing_member") == "error":
             raise Invalid(("email",), "already exists and update_existing is false")

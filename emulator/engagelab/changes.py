@@ -13,8 +13,8 @@ from msgspec.structs import replace
 
 from emulator.core.errors import Invalid
 from emulator.engagelab.account import EngageLabAccount, Member
-from emulator.engagelab.fields import SYSTEM_NAMES, Field, FieldType, has_room, name_problem, value_problem
-from emulator.engagelab.tags import TagFlag, tag_ids, updated_tags, usable_names
+from emulator.engagelab.fields import SYSTEM_NAMES, Field, has_room, name_problem, value_problem
+from emulator.engagelab.tags import SKIP, tag_ids, updated_tags, usable_names
 
 if TYPE_CHECKING:
     from emulator.engagelab.schemas import MemberChanges
@@ -43,10 +43,10 @@ def read_changes(account: EngageLabAccount, request: MemberChanges) -> Changes:
     fields: dict[str, str] = {}
     new_fields: list[Field] = []
     for name, value in (request.fields or {}).items():
-        text = _text(name, value)
+        text = value if value is None or isinstance(value, str) else _text(name, value)
         if text is None:
             continue
-        field = _known_field(account, name, new_fields)
+        field = account.fields.get(name) or _alike_field(account, name, new_fields)
         if field is None:
             field = _new_field(account, name)
             if field is None or not text:
@@ -54,29 +54,45 @@ def read_changes(account: EngageLabAccount, request: MemberChanges) -> Changes:
             new_fields.append(field)
             if not has_room(account.fields, len(new_fields)):
                 raise Invalid(("fields", name), "can not be added: the list has as many fields as it may")
-        if text:
-            _check_value(account, field, text)
+        if text and (problem := value_problem(field, text)) is not None and _rejects_bad_values(account):
+            raise Invalid(("fields", field.name), problem)
         fields[field.name] = text
     return Changes(request.phone, request.name, fields, new_fields, tags)
 
 
-def changed(
-    account: EngageLabAccount, member: Member, changes: Changes, flag: TagFlag, *, now: int | None = None
-) -> Member:
+def created(account: EngageLabAccount, email: str, address: str, changes: Changes, flag: int, now: int) -> Member:
+    """A new member; fields and tags that did not exist are created."""
+    return Member(
+        account.member_ids.new(now),
+        email,
+        address,
+        changes.phone or None,
+        changes.name or None,
+        changes.fields if all(changes.fields.values()) else _merged({}, changes.fields),
+        updated_tags(flag, (), _made_ready(account, changes, flag)),
+        now,
+        now,
+    )
+
+
+def changed(account: EngageLabAccount, member: Member, changes: Changes, flag: int, now: int) -> Member:
     """The member after the changes; fields and tags that did not exist are created."""
-    for field in changes.new_fields:
-        account.fields[field.name] = field
-    given = changes.tags
-    # With SKIP the names have no effect, so they create no tags either.
-    ids = None if given is None or flag is TagFlag.SKIP else tag_ids(account, given)
     return replace(
         member,
         phone=_set(member.phone, changes.phone),
         name=_set(member.name, changes.name),
         fields=_merged(member.fields, changes.fields) if changes.fields else member.fields,
-        tag_ids=updated_tags(flag, member.tag_ids, ids),
-        updated=account.now() if now is None else now,
+        tag_ids=updated_tags(flag, member.tag_ids, _made_ready(account, changes, flag)),
+        updated=now,
     )
+
+
+def _made_ready(account: EngageLabAccount, changes: Changes, flag: int) -> tuple[str, ...] | None:
+    """Create the fields and tags that the changes need; the ids of the tags."""
+    for field in changes.new_fields:
+        account.fields[field.name] = field
+    # With SKIP the names have no effect, so they create no tags either.
+    return None if changes.tags is None or flag == SKIP else tag_ids(account, changes.tags)
 
 
 def _set(old: str | None, new: str | None) -> str | None:
@@ -87,10 +103,8 @@ def _merged(old: Mapping[str, str], new: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in {**old, **new}.items() if value}
 
 
-def _text(name: str, value: object) -> str | None:
-    """Numbers and booleans as the text that JSON writes for them; None for null."""
-    if value is None or isinstance(value, str):
-        return value
+def _text(name: str, value: object) -> str:
+    """Numbers and booleans as the text that JSON writes for them."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int):
@@ -100,8 +114,8 @@ def _text(name: str, value: object) -> str | None:
     raise Invalid(("fields", name), "must be a string, a number or a boolean")
 
 
-def _known_field(account: EngageLabAccount, name: str, new_fields: list[Field]) -> Field | None:
-    """The field that a key means; another key of the same request may just have made it."""
+def _alike_field(account: EngageLabAccount, name: str, new_fields: list[Field]) -> Field | None:
+    """The field that a key in other letter case means; another key of the same request may just have made it."""
     return account.field(name) or next((each for each in new_fields if each.name.lower() == name.lower()), None)
 
 
@@ -119,10 +133,8 @@ def _new_field(account: EngageLabAccount, name: str) -> Field | None:
         raise Invalid(("fields", name), problem)
     if unknown == "reject":
         raise Invalid(("fields", name), "is no field of this list")
-    return Field(name, FieldType.TEXT)
+    return Field(name, "text")
 
 
-def _check_value(account: EngageLabAccount, field: Field, text: str) -> None:
-    problem = value_problem(field, text)
-    if problem is not None and account.choice("bad_field_value") == "reject":
-        raise Invalid(("fields", field.name), problem)
+def _rejects_bad_values(account: EngageLabAccount) -> bool:
+    return account.choice("bad_field_value") == "reject"

@@ -7,14 +7,15 @@ own table of operators by field type is not public, so section 4.2 is a reconstr
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Sequence
 from enum import Enum
 from functools import lru_cache
+from sys import intern
 from types import CodeType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from emulator.core.errors import Invalid, Location
-from emulator.core.store.table import Filter
+from emulator.core.store.table import Column, Scan
 from emulator.engagelab import times
 from emulator.engagelab.account import EngageLabAccount, Member
 from emulator.engagelab.fields import Field, FieldType, parse, value_problem
@@ -47,37 +48,41 @@ OPERATORS: dict[Kind, tuple[str, ...]] = {
     Kind.DROPDOWN: ("==", "!=", "exist"),
 }
 
-_KIND_OF_FIELD = {
-    FieldType.TEXT: Kind.TEXT,
-    FieldType.NUMBER: Kind.NUMBER,
-    FieldType.DATE: Kind.DATE,
-    FieldType.BIRTHDAY: Kind.BIRTHDAY,
-    FieldType.DROPDOWN: Kind.DROPDOWN,
+_KIND_OF_FIELD: dict[FieldType, Kind] = {
+    "text": Kind.TEXT,
+    "number": Kind.NUMBER,
+    "date": Kind.DATE,
+    "birthday": Kind.BIRTHDAY,
+    "dropdown": Kind.DROPDOWN,
 }
 
 
 class Attribute(NamedTuple):
-    """What a field name means: its kind, and the expression that reads it from a `row`.
+    """What a field name means: its kind, and the column of its values: '' or () where nothing is set, for times None.
 
-    The expression gives '' for a text that is not set and None for a time that is not. `field` is a contact field's.
+    `field` is a contact field's.
     """
 
     kind: Kind
-    expression: str
+    column: Column[Member]
     is_address: bool = False
     field: Field | None = None
 
 
+def _domains(rows: Sequence[Member]) -> list[str]:
+    return [row.address.rpartition("@")[2] for row in rows]
+
+
 # System attributes by lower-case name; their names are matched in any letter case.
 _ATTRIBUTES = {
-    "email": Attribute(Kind.TEXT, "row.address", is_address=True),
-    "domain": Attribute(Kind.TEXT, "row.address.rpartition('@')[2]", is_address=True),
-    "name": Attribute(Kind.TEXT, "row.name or ''"),
-    "phone": Attribute(Kind.TEXT, "row.phone or ''"),
-    "tag": Attribute(Kind.TAG, "row.tag_ids"),
-    "createtime": Attribute(Kind.TIME, "row.created"),
-    "updatetime": Attribute(Kind.TIME, "row.updated"),
-    "unsubscribetime": Attribute(Kind.TIME, "row.unsubscribed"),
+    "email": Attribute(Kind.TEXT, Column("email", lambda rows: [row.address for row in rows]), is_address=True),
+    "domain": Attribute(Kind.TEXT, Column("domain", _domains), is_address=True),
+    "name": Attribute(Kind.TEXT, Column("name", lambda rows: [row.name or "" for row in rows])),
+    "phone": Attribute(Kind.TEXT, Column("phone", lambda rows: [row.phone or "" for row in rows])),
+    "tag": Attribute(Kind.TAG, Column("tag", lambda rows: [row.tag_ids for row in rows])),
+    "createtime": Attribute(Kind.TIME, Column("created", lambda rows: [row.created for row in rows])),
+    "updatetime": Attribute(Kind.TIME, Column("updated", lambda rows: [row.updated for row in rows])),
+    "unsubscribetime": Attribute(Kind.TIME, Column("unsubscribed", lambda rows: [row.unsubscribed for row in rows])),
 }
 _SEGMENT_ONLY = frozenset({"campaign", "segment"})
 
@@ -106,32 +111,29 @@ _TIME_TESTS = {
 _NO = frozenset({"false", "0"})
 
 
-_SOURCE = """\
-def pick(rows, {parameters}):
-    found = []
-    for row in rows:
-        if {test}:
-            found.append(row)
-    return found
-"""
+# Texts that have the value in them wherever the test holds.
+_FINDS_VALUE = frozenset({"==", "contain"})
+
+_SOURCE = "def pick(rows, {columns}{values}): return [row for row, {columns} in zip(rows, {columns}) if {test}]"
 
 
-def compile_condition(account: EngageLabAccount, condition: Condition) -> Filter[Member]:
-    """A function that picks the members which meet the condition. Raises Invalid, naming the item that is wrong."""
+def compile_condition(account: EngageLabAccount, condition: Condition) -> Scan[Member]:
+    """A scan for the members which meet the condition. Raises Invalid, naming the item that is wrong."""
     writer = _Writer()
     tests = [
         f"({_test(account, item, ('condition', 'items', position), writer)})"
         for position, item in enumerate(condition.items)
     ]
-    return writer.compile(f" {condition.relation} ".join(tests))
+    return writer.compile(tests, condition.relation)
 
 
 class _Writer:
     """Writes the source of a test over rows, and keeps what the caller sent out of it, as values with names."""
 
     def __init__(self) -> None:
-        self._values: dict[str, Any] = {"__builtins__": {}}
-        self._read: dict[str, str] = {}
+        self._values: dict[str, Any] = {}
+        self._columns: dict[Hashable, tuple[int, Column[Member]]] = {}
+        self._needles: list[tuple[int, str]] = []
 
     def value(self, value: object) -> str:
         """The name by which the source refers to a value."""
@@ -139,19 +141,29 @@ class _Writer:
         self._values[name] = value
         return name
 
-    def reading(self, expression: str) -> str:
-        """Read an attribute of the row, once: items are evaluated from left to right and each begins with reading."""
-        if expression in self._read:
-            return self._read[expression]
-        name = self._read[expression] = f"x{len(self._read)}"
-        return f"({name} := {expression})"
+    def column(self, column: Column[Member]) -> str:
+        """The name by which the source refers to a row's value in a column."""
+        number, _ = self._columns.setdefault(column.key, (len(self._columns), column))
+        return f"x{number}"
 
-    def compile(self, test: str) -> Filter[Member]:
-        parameters = ", ".join(f"{name}={name}" for name in self._values if name.startswith("v"))
-        # Safe: the source is made of the templates and expressions of this module only.
-        exec(_code(_SOURCE.format(parameters=parameters, test=test)), self._values)  # noqa: S102
-        pick: Filter[Member] = self._values["pick"]
-        return pick
+    def needle(self, column: Column[Member], text: str) -> None:
+        """Where an item holds, the column has this text in it."""
+        self._needles.append((self._columns[column.key][0], text))
+
+    def compile(self, tests: Sequence[str], relation: str) -> Scan[Member]:
+        columns = "".join(f"x{number}, " for number in range(len(self._columns)))
+        values = ", ".join(f"{name}={name}" for name in self._values)
+        names: dict[str, Any] = {"__builtins__": {"zip": zip}, **self._values}
+        # Safe: the source is made of the templates of this module only.
+        exec(_code(_SOURCE.format(columns=columns, values=values, test=f" {relation} ".join(tests))), names)  # noqa: S102
+        # With `or`, an item without a needle may hold anywhere.
+        screens = relation == "and" or len(self._needles) == len(tests)
+        return Scan(
+            tuple(column for _, column in self._columns.values()),
+            names["pick"],
+            tuple(self._needles) if screens else (),
+            needs_all=relation == "and",
+        )
 
 
 @lru_cache(maxsize=256)
@@ -196,7 +208,7 @@ def _test(account: EngageLabAccount, item: Item, location: Location, writer: _Wr
     if attribute.kind not in (Kind.TEXT, Kind.DROPDOWN, Kind.TAG):
         return _typed_test(attribute, item.op, item.value, writer, matches_missing=matches_missing)
     skips_missing = item.op in _NEGATIONS and not matches_missing
-    presence = f"{writer.reading(attribute.expression)} and " if skips_missing else ""
+    presence = f"{writer.column(attribute.column)} and " if skips_missing else ""
     if attribute.kind is Kind.TAG:
         return presence + _tag_test(account, attribute, item.op, item.value, writer)
     return presence + _text_test(account, attribute, item.op, item.value, writer)
@@ -213,35 +225,46 @@ def _attribute(account: EngageLabAccount, name: str, location: Location, writer:
         if account.choice("unknown_condition_field") == "reject":
             allowed = ", ".join(account.fields)
             raise Invalid((*location, "field_name"), f"must be a system attribute or one of {allowed}")
-        field = Field(name, FieldType.TEXT)
-    expression = f"row.fields.get({writer.value(field.name)}) or ''"
-    return Attribute(_KIND_OF_FIELD[field.type], expression, field=field)
+        field = Field(name, "text")
+    return Attribute(_KIND_OF_FIELD[field.type], _field_column(field.name), field=field)
+
+
+def _field_column(name: str) -> Column[Member]:
+    # Members share few values; looking up a verdict on one text object is quicker than on equal ones.
+    return Column(("field", name), lambda rows: [intern(row.fields.get(name) or "") for row in rows])
+
+
+def _lower(column: Column[Member]) -> Column[Member]:
+    return Column(("lower", column.key), lambda rows: [text.lower() for text in column.read(rows)])
 
 
 def _existence_test(account: EngageLabAccount, attribute: Attribute, value: str | None, writer: _Writer) -> str:
     wanted = not value or value.lower() not in _NO or account.choice("exist_value") == "ignore"
-    reading = writer.reading(attribute.expression)
+    actual = writer.column(attribute.column)
     if attribute.kind is Kind.TIME:
-        return f"{reading} is not None" if wanted else f"{reading} is None"
-    return reading if wanted else f"not {reading}"
+        return f"{actual} is not None" if wanted else f"{actual} is None"
+    return actual if wanted else f"not {actual}"
 
 
 def _text_test(account: EngageLabAccount, attribute: Attribute, op: str, value: str, writer: _Writer) -> str:
-    expression = attribute.expression
+    column = attribute.column
     heeds_case = not attribute.is_address and account.choice("text_case") == "sensitive"
     if not heeds_case:
         value = value.lower()
         # Addresses are kept in lower case already, unless letter case tells members apart.
         if not attribute.is_address or account.choice("email_case") == "sensitive":
-            expression = f"({expression}).lower()"
-    return _TEXT_TESTS[op].format(x=writer.reading(expression), v=writer.value(value))
+            column = _lower(column)
+    test = _TEXT_TESTS[op].format(x=writer.column(column), v=writer.value(value))
+    if op in _FINDS_VALUE:
+        writer.needle(column, value)
+    return test
 
 
 def _tag_test(account: EngageLabAccount, attribute: Attribute, op: str, value: str, writer: _Writer) -> str:
     tag = account.tags.find("name", value)
     # None is nobody's tag id, so an unknown name matches nobody.
     wanted = None if tag is None else tag.tag_id
-    return _TAG_TESTS[op].format(x=writer.reading(attribute.expression), v=writer.value(wanted))
+    return _TAG_TESTS[op].format(x=writer.column(attribute.column), v=writer.value(wanted))
 
 
 def _time_test(
@@ -250,16 +273,13 @@ def _time_test(
     span = times.parse_span(value)
     if span is None:
         raise Invalid((*location, "value"), times.WANTED)
-    reading = writer.reading(attribute.expression)
-    again = writer.reading(attribute.expression)
-    test = _TIME_TESTS[op].format(x=again, lo=writer.value(span[0]), hi=writer.value(span[1]))
-    return f"{reading} is None or {test}" if matches_missing else f"{reading} is not None and {test}"
+    actual = writer.column(attribute.column)
+    test = _TIME_TESTS[op].format(x=actual, lo=writer.value(span[0]), hi=writer.value(span[1]))
+    return f"{actual} is None or {test}" if matches_missing else f"{actual} is not None and {test}"
 
 
 def _typed_test(attribute: Attribute, op: str, value: str, writer: _Writer, *, matches_missing: bool) -> str:
     assert attribute.field is not None
     verdicts = _Verdicts(attribute.field, op, parse(attribute.field, value), if_missing=matches_missing)
-    known, find = writer.value(verdicts.known), writer.value(verdicts.find)
-    reading = writer.reading(attribute.expression)
-    text = writer.reading(attribute.expression)
-    return f"({known}[{text}] if {reading} in {known} else {find}({text}))"
+    known, find, text = writer.value(verdicts.known), writer.value(verdicts.find), writer.column(attribute.column)
+    return f"{known}[{text}] if {text} in {known} else {find}({text})"

@@ -8,20 +8,12 @@ from __future__ import annotations
 import re
 from datetime import date
 from decimal import Decimal
-from enum import Enum
 from functools import lru_cache
+from typing import Literal
 
 from msgspec import Struct
 
-
-class FieldType(Enum):
-    """The vendor's numbers for field types."""
-
-    TEXT = 0
-    NUMBER = 1
-    DATE = 2
-    BIRTHDAY = 3
-    DROPDOWN = 4
+FieldType = Literal["text", "number", "date", "birthday", "dropdown"]
 
 
 class Field(Struct, frozen=True):
@@ -35,9 +27,9 @@ class Field(Struct, frozen=True):
 
 # Every new list has these beside the system attributes Email, Name and Phone.
 DEFAULT_FIELDS = (
-    Field("Gender", FieldType.TEXT),
-    Field("Birthday", FieldType.BIRTHDAY, "MM/DD"),
-    Field("Age", FieldType.NUMBER),
+    Field("Gender", "text"),
+    Field("Birthday", "birthday", "MM/DD"),
+    Field("Age", "number"),
 )
 
 # Reserved in any letter case; no contact field can have these names.
@@ -46,8 +38,8 @@ SYSTEM_NAMES = frozenset(
 )
 
 FORMATS = {
-    FieldType.DATE: ("MM/DD/YYYY", "DD/MM/YYYY"),
-    FieldType.BIRTHDAY: ("MM/DD", "DD/MM"),
+    "date": ("MM/DD/YYYY", "DD/MM/YYYY"),
+    "birthday": ("MM/DD", "DD/MM"),
 }
 
 MOST_FIELDS = 50  # Email, Name and Phone included
@@ -78,27 +70,23 @@ def has_room(fields: dict[str, Field], more: int) -> bool:
 
 def value_problem(field: Field, value: str) -> str | None:
     """Why a field can not hold this value."""
-    if field.type is FieldType.DROPDOWN and value not in field.options:
-        return "must be one of " + ", ".join(field.options)
-    if field.type in _WANTED and parse(field, value) is None:
-        return _WANTED[field.type].format(format=field.format)
-    return None
+    kind = field.type
+    if kind == "text":
+        return None
+    if kind == "dropdown":
+        return None if value in field.options else "must be one of " + ", ".join(field.options)
+    if parse(field, value) is not None:
+        return None
+    return "must be a number" if kind == "number" else f"must be a {kind} in the form {field.format}"
 
 
 def parse(field: Field, value: str) -> Comparable | None:
     """The value as something to compare, None if it can not be read. For number, date and birthday fields."""
-    if field.type is FieldType.NUMBER:
+    if field.type == "number":
         return parse_number(value)
-    if field.type is FieldType.DATE:
+    if field.type == "date":
         return _parse_date(value, field.format)
     return _parse_birthday(value, field.format)
-
-
-_WANTED = {
-    FieldType.NUMBER: "must be a number",
-    FieldType.DATE: "must be a date in the form {format}",
-    FieldType.BIRTHDAY: "must be a birthday in the form {format}",
-}
 
 
 @lru_cache(maxsize=1 << 16)
@@ -109,6 +97,7 @@ def parse_number(value: str) -> int | Decimal | None:
     return Decimal(value) if "." in value else int(value)
 
 
+@lru_cache(maxsize=1 << 12)
 def _parse_date(value: str, form: str) -> int | None:
     match = _DATE.fullmatch(value)
     if match is None:
@@ -121,6 +110,7 @@ def _parse_date(value: str, form: str) -> int | None:
         return None
 
 
+@lru_cache(maxsize=1 << 12)
 def _parse_birthday(value: str, form: str) -> tuple[int, int] | None:
     match = _BIRTHDAY.fullmatch(value)
     if match is None:

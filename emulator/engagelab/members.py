@@ -16,7 +16,7 @@ from emulator.engagelab.account import EngageLabAccount, Member
 from emulator.engagelab.batch import Batch, BatchOutcome
 from emulator.engagelab.changes import changed, read_changes
 from emulator.engagelab.conditions import compile_condition
-from emulator.engagelab.tags import TagFlag
+from emulator.engagelab.tags import APPEND, OVERWRITE
 
 if TYPE_CHECKING:
     from emulator.engagelab.schemas import BatchSave, Condition, DeleteMembers, ListMembers, UpdateMember
@@ -45,7 +45,7 @@ def save_members(account: EngageLabAccount, request: BatchSave) -> BatchOutcome:
     entries = request.members or []
     if not entries and account.choice("missing_members") == "reject":
         raise Invalid(("members",), "can not be empty")
-    flag = TagFlag.APPEND if request.tag_flag is None else TagFlag(request.tag_flag)
+    flag = APPEND if request.tag_flag is None else request.tag_flag
     batch = Batch(account, entries, flag, update_existing=_update_existing(account, request))
     for entry in entries:
         batch.save(entry)
@@ -72,7 +72,7 @@ def delete_members(account: EngageLabAccount, request: DeleteMembers) -> int:
 def update_member(account: EngageLabAccount, request: UpdateMember) -> Member:
     """Set phone, name, fields and tags; what is absent or null stays, an empty string clears."""
     member = _member(account, request.member_id)
-    updated = changed(account, member, read_changes(account, request), TagFlag.OVERWRITE)
+    updated = changed(account, member, read_changes(account, request), OVERWRITE, account.now())
     account.members.put(updated)
     return updated
 

@@ -13,7 +13,7 @@ engagelab:
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -37,7 +37,7 @@ class Seed(BaseModel):
 
 class FieldSeed(Seed):
     field_name: str
-    field_type: Literal["text", "number", "date", "birthday", "dropdown"]
+    field_type: FieldType
     format: str | None = None
     options: Annotated[list[NonEmpty], Field(max_length=contact_fields.MOST_OPTIONS)] = []
 
@@ -116,14 +116,14 @@ def _seed_field(account: EngageLabAccount, declared: FieldSeed, location: Locati
     problem = contact_fields.name_problem(declared.field_name)
     if problem is not None:
         raise Invalid((*location, "field_name"), problem)
-    kind = FieldType[declared.field_type.upper()]
+    kind = declared.field_type
     formats = contact_fields.FORMATS.get(kind, ("",))
     form = declared.format or formats[0]
     if form not in formats:
         raise Invalid(
             (*location, "format"), f"must be one of {', '.join(formats)}" if formats[0] else "does not belong here"
         )
-    if (kind is FieldType.DROPDOWN) != bool(declared.options):
+    if (kind == "dropdown") != bool(declared.options):
         raise Invalid((*location, "options"), "belong to a dropdown, which needs 1 to 10 of them")
     if account.field(declared.field_name) is not None:
         raise Invalid((*location, "field_name"), "is the name of another field of this list")
@@ -153,7 +153,7 @@ def _member(account: EngageLabAccount, declared: MemberSeed, location: Location)
     return Member(
         declared.member_id,
         declared.email,
-        account.identity(declared.email),
+        account.identity_of_addresses()(declared.email),
         declared.phone,
         declared.name,
         declared.fields,

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from enum import IntEnum
 
 from emulator.core.errors import Invalid
 from emulator.engagelab.account import EngageLabAccount, Tag
@@ -15,19 +14,15 @@ from emulator.engagelab.account import EngageLabAccount, Tag
 _NAME = re.compile(r"[A-Za-z0-9_\u3400-\u9fff]{1,64}")
 
 
-class TagFlag(IntEnum):
-    """What a batch does with the tags of a member."""
-
-    OVERWRITE = 0
-    APPEND = 1
-    SKIP = 2
+# What a batch does with the tags of a member: the values of tag_flag.
+OVERWRITE, APPEND, SKIP = 0, 1, 2
 
 
-def updated_tags(flag: TagFlag, old: tuple[str, ...], given: tuple[str, ...] | None) -> tuple[str, ...]:
+def updated_tags(flag: int, old: tuple[str, ...], given: tuple[str, ...] | None) -> tuple[str, ...]:
     """The documented table: a member's tags after a batch; None is "no value passed"."""
-    if given is None or flag is TagFlag.SKIP:
+    if given is None or flag == SKIP:
         return old
-    if flag is TagFlag.OVERWRITE:
+    if flag == OVERWRITE:
         return given
     return (*old, *(tag for tag in given if tag not in old))
 
@@ -53,7 +48,7 @@ def usable_names(account: EngageLabAccount, names: Sequence[str]) -> tuple[str, 
 
 def tag_ids(account: EngageLabAccount, names: tuple[str, ...]) -> tuple[str, ...]:
     """The ids of these tags; those that do not exist are created."""
-    return tuple(_existing_or_new(account, name).tag_id for name in names)
+    return tuple([_existing_or_new(account, name).tag_id for name in names])
 
 
 def _existing_or_new(account: EngageLabAccount, name: str) -> Tag:

@@ -67,11 +67,13 @@ def count(account: EngageLabAccount, number: int) -> bytes:
 
 
 def member_detail(account: EngageLabAccount, member: Member) -> bytes:
-    return _encode({"result": member_view(account, member)})
+    return _encode({"result": member_view(account, member, names_of(account, member.tag_ids))})
 
 
 def member_page(account: EngageLabAccount, page: Page) -> bytes:
-    views = [member_view(account, member) for member in page.members]
+    # Members share their tags; the names are looked up once for each set of them.
+    tag_names = {tag_ids: names_of(account, tag_ids) for tag_ids in {member.tag_ids for member in page.members}}
+    views = [member_view(account, member, tag_names[member.tag_ids]) for member in page.members]
     return _encode({account.choice("list_key"): views, "total": page.total, "count": len(views)})
 
 
@@ -79,7 +81,7 @@ def updated(account: EngageLabAccount, member: Member) -> bytes:
     """A count as in the sample, or the member as in the table."""
     if account.choice("update_answer") == "count":
         return count(account, 1)
-    view = member_view(account, member)
+    view = member_view(account, member, names_of(account, member.tag_ids))
     return _encode(
         UpdatedMemberView(
             view.member_id,
@@ -98,8 +100,11 @@ def updated(account: EngageLabAccount, member: Member) -> bytes:
     )
 
 
-def member_view(account: EngageLabAccount, member: Member) -> MemberView:
-    tag_ids = member.tag_ids
+def names_of(account: EngageLabAccount, tag_ids: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple([tag.name for tag in account.tags.get_many(tag_ids)]) if tag_ids else ()
+
+
+def member_view(account: EngageLabAccount, member: Member, tag_names: tuple[str, ...]) -> MemberView:
     unsubscribed = member.unsubscribed
     return MemberView(
         member.member_id,
@@ -108,8 +113,8 @@ def member_view(account: EngageLabAccount, member: Member) -> MemberView:
         member.phone,
         member.name,
         member.fields,
-        tag_ids,
-        tuple([tag.name for tag in account.tags.get_many(tag_ids)]) if tag_ids else (),
+        member.tag_ids,
+        tag_names,
         wire_time(member.created),
         wire_time(member.updated),
         None if unsubscribed is None else wire_time(unsubscribed),

@@ -13,9 +13,6 @@ from typing import Any, Generic, Protocol, TypeVar
 K = TypeVar("K", bound=Hashable)
 R = TypeVar("R")
 
-Filter = Callable[[Iterable[R]], list[R]]
-"""Picks the rows that match, in the order given: a compiled condition."""
-
 Where = Sequence[tuple[str, Hashable]]
 """Ordered indexes and the value each must have; all of them hold."""
 
@@ -34,6 +31,28 @@ class Ordered(Generic[R]):
 
     name: str
     values: Callable[[R], Iterable[Hashable]]
+
+
+@dataclass(frozen=True, slots=True)
+class Column(Generic[R]):
+    """Something that conditions read from rows; a store may keep what `read` gave until one of the rows changes."""
+
+    key: Hashable
+    read: Callable[[Sequence[R]], list[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Scan(Generic[R]):
+    """A compiled condition: `pick(rows, *columns)` gives the rows that match, in the order given.
+
+    `needles` are texts by the number of their column. Where none of them (`needs_all`: where not all of them) occurs
+    somewhere in its column, no row can match; without needles every row may.
+    """
+
+    columns: Sequence[Column[R]]
+    pick: Callable[..., list[R]]
+    needles: Sequence[tuple[int, str]] = ()
+    needs_all: bool = True
 
 
 class Clash(Exception):
@@ -61,7 +80,7 @@ class Table(Protocol[K, R]):
 
     def count(self, where: Where) -> int: ...
 
-    def scan(self, matching: Filter[R]) -> list[R]: ...
+    def scan(self, scan: Scan[R]) -> list[R]: ...
 
     def put(self, row: R) -> None: ...
 
