@@ -22,9 +22,9 @@ class Operation:
 
     `input` is a msgspec struct built from the path, or the name of a pydantic model in the vendor's `schemas` module,
     which is imported on first use because pydantic is expensive to start. `query` are the query parameters that are
-    read. `rule(account, input)` gives a result, `output(account, result)` the body of the 200 answer. `success` shows
-    the shape of that body and `errors` what else is answered, for people. `enabled_by` is a behaviour and the choice
-    without which the operation does not exist.
+    read. `rule(account, input)` gives a result, or slices of work that end in one; `output(account, result)` the body
+    of the 200 answer. `success` shows the shape of that body and `errors` what else is answered, for people.
+    `enabled_by` is a behaviour and the choice without which the operation does not exist.
     """
 
     id: str

@@ -5,6 +5,8 @@ rule, render, commit. Nothing goes back up that list.
 from __future__ import annotations
 
 import logging
+from collections.abc import Generator
+from typing import Any
 
 from msgspec import json
 
@@ -24,8 +26,9 @@ from emulator.core.errors import (
 )
 from emulator.core.input import InputReader
 from emulator.core.journal import Entry, add_note
-from emulator.core.operation import Declined
-from emulator.core.vendor import Answer, Vendor
+from emulator.core.operation import Declined, Operation
+from emulator.core.slices import run_slices
+from emulator.core.vendor import Account, Answer, Vendor
 from emulator.core.world import World
 from emulator.core.worlds import Worlds
 
@@ -71,8 +74,12 @@ class Pipeline:
         started = stopwatch()
         too_large = None
         try:
-            too_large = await self._read_body(call, receive, entry)
-            answer = self._serve(vendor, world, call, entry, too_large)
+            if call.has_body:
+                too_large = await self._read_body(call, receive, entry)
+            operation, account, result = self._serve(vendor, world, call, entry, too_large)
+            if isinstance(result, Generator):
+                result = await run_slices(result, journal, entry)
+            answer = Answer(200, operation.output(account, result))
         except Problem as problem:
             answer = _refuse(vendor, world, problem, entry)
         except ClientGone:
@@ -93,16 +100,16 @@ class Pipeline:
 
     async def _read_body(self, call: Call, receive: Receive, entry: Entry) -> TooLarge | None:
         # Read before anything is decided, so that the journal shows what was sent even when it is refused.
-        if call.has_body:
-            try:
-                entry.request = await read_body(receive, call.content_length, self.max_body)
-            except TooLarge as problem:
-                return problem
+        try:
+            entry.request = await read_body(receive, call.content_length, self.max_body)
+        except TooLarge as problem:
+            return problem
         return None
 
     def _serve(
         self, vendor: Vendor | None, world: World, call: Call, entry: Entry, too_large: TooLarge | None
-    ) -> Answer:
+    ) -> tuple[Operation, Account, Any]:
+        """From the operation to the rule, in the order of the design; the result may still have to be worked out."""
         if vendor is None:
             raise UnknownOperation(explain.nearest(self.worlds.vendors, world, call.method, call.segments))
         entry.vendor = vendor.id
@@ -119,12 +126,12 @@ class Pipeline:
         if isinstance(route, Declined):
             raise NotEmulated(route.id, route.reason)
         values = self._inputs[vendor.id].read(route, params, call.query, entry.request)
-        world.journal.current = entry
+        journal = world.journal
+        journal.current = entry
         try:
-            result = route.rule(account, values)
+            return route, account, route.rule(account, values)
         finally:
-            world.journal.current = None
-        return Answer(200, route.output(account, result))
+            journal.current = None
 
     def _vendor(self, call: Call) -> Vendor | None:
         try:

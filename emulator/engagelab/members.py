@@ -12,6 +12,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from emulator.core.errors import Invalid, NotFound
+from emulator.core.slices import Slices
 from emulator.engagelab.account import EngageLabAccount, Member
 from emulator.engagelab.batch import Batch, BatchOutcome
 from emulator.engagelab.changes import changed, read_changes
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 MOST_PER_PAGE = 100
 DEFAULT_PER_PAGE = 10
+_DELETED_AT_ONCE = 2000
 _WHOLE_NUMBER = re.compile(r"[+-]?[0-9]{1,18}")
 _OBJECT_ID = re.compile(r"[0-9a-f]{24}")
 
@@ -62,11 +64,22 @@ def delete_member(account: EngageLabAccount, member: MemberRef) -> int:
         return 0
 
 
-def delete_members(account: EngageLabAccount, request: DeleteMembers) -> int:
+def delete_members(account: EngageLabAccount, request: DeleteMembers) -> Slices[int]:
     """Delete all that match; how many those were."""
     if request.condition is None and account.choice("delete_without_condition") == "reject":
         raise Invalid(("condition",), "can not be empty")
-    return account.members.delete_many([member.member_id for member in _matching(account, request.condition)])
+    matching = yield from _matching(account, request.condition)
+    deleted = 0
+    for start in range(0, len(matching), _DELETED_AT_ONCE):
+        # A member that another request has changed since it was found may not match any more.
+        unchanged = [
+            member.member_id
+            for member in matching[start : start + _DELETED_AT_ONCE]
+            if account.members.get(member.member_id) is member
+        ]
+        deleted += account.members.delete_many(unchanged)
+        yield
+    return deleted
 
 
 def update_member(account: EngageLabAccount, request: UpdateMember) -> Member:
@@ -82,7 +95,7 @@ def get_member(account: EngageLabAccount, member: MemberRef) -> Member:
     return _member(account, member.member_id)
 
 
-def list_members(account: EngageLabAccount, request: ListMembers) -> Page:
+def list_members(account: EngageLabAccount, request: ListMembers) -> Slices[Page]:
     """A page of all members or of those that match."""
     limit = request.limit
     if limit is None and request.count is not None and account.choice("count_parameter") == "limit":
@@ -90,7 +103,7 @@ def list_members(account: EngageLabAccount, request: ListMembers) -> Page:
     limit = _in_range(account, "limit", DEFAULT_PER_PAGE if limit is None else limit, 1, MOST_PER_PAGE)
     offset = _in_range(account, "offset", request.offset or 0, 0, None)
     newest_first = account.choice("list_order") == "newest_first"
-    matching = None if request.condition is None else _matching(account, request.condition)
+    matching = None if request.condition is None else (yield from _matching(account, request.condition))
     total = len(account.members if matching is None else matching)
     start, stop = offset, offset + limit
     if newest_first:
@@ -124,10 +137,14 @@ def _member(account: EngageLabAccount, member_id: str) -> Member:
     return member
 
 
-def _matching(account: EngageLabAccount, condition: Condition | None) -> list[Member]:
+def _matching(account: EngageLabAccount, condition: Condition | None) -> Slices[list[Member]]:
     if condition is None:
         return account.members.page(0, len(account.members))
-    return account.members.scan(compile_condition(account, condition))
+    found: list[Member] = []
+    for piece in account.members.scan(compile_condition(account, condition)):
+        found += piece
+        yield
+    return found
 
 
 def whole_number(text: str) -> int:

@@ -5,7 +5,11 @@ from __future__ import annotations
 import pytest
 from starlette.testclient import TestClient
 
-from tests.support import LISTS, MEMBERS, choose, condition, create, get, save
+from emulator.core.slices import Slices
+from emulator.engagelab.account import EngageLabAccount
+from emulator.engagelab.members import delete_members
+from emulator.engagelab.schemas import Condition, DeleteMembers
+from tests.support import LISTS, MEMBERS, choose, condition, create, found, get, save, world_of
 
 UNKNOWN = "6565c12a3b4e0d83d3f58ea0"
 NOT_FOUND = {"code": 30036, "message": "resource not found"}
@@ -197,3 +201,28 @@ def test_unsubscribing_nobody_says_so(client: TestClient, action: dict[str, str]
     answer = client.post("/_emulator/actions/engagelab/unsubscribe", json=action)
     assert answer.status_code == status
     assert answer.json()["error"]
+
+
+def remaining(slices: Slices[int]) -> int:
+    """The result when nobody else does anything any more."""
+    while True:
+        try:
+            next(slices)
+        except StopIteration as end:
+            count: int = end.value
+            return count
+
+
+def test_a_batch_delete_of_many_leaves_what_others_changed_meanwhile(client: TestClient) -> None:
+    """Deleting many members is done in slices, between which other requests are served."""
+    for batch in range(5):
+        save(client, *({"email": f"m{batch}-{number}@shop.test", "name": "old"} for number in range(1000)))
+    account = world_of(client).accounts["engagelab"].known("api_user")
+    assert isinstance(account, EngageLabAccount)
+    request = DeleteMembers(condition=Condition(**condition(("Name", "==", "old"))))
+    slices = delete_members(account, request)
+    for _ in range(3):  # two pieces of the table are found, then the first portion is deleted
+        next(slices)
+    save(client, {"email": "m4-999@shop.test", "name": "new"}, {"email": "late@shop.test", "name": "old"})
+    assert remaining(slices) == 4999
+    assert found(client, ("Email", "exist", None)) == ["m4-999@shop.test", "late@shop.test"]

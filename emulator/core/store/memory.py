@@ -6,7 +6,7 @@ costs what a page at the start costs (measured in benchmarks/), and an intersect
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from functools import reduce
 from operator import and_
 from typing import Any, Generic
@@ -75,16 +75,15 @@ class MemoryTable(Generic[K, R]):
             return first.intersection_cardinality(second)
         return len(self._matching(where))
 
-    def scan(self, scan: Scan[R]) -> list[R]:
+    def scan(self, scan: Scan[R]) -> Iterator[list[R]]:
         self._sort()
-        found: list[R] = []
         self._chunks += [None] * (len(self._rows) // _CHUNK + 1 - len(self._chunks))
         for number, chunk in enumerate(self._chunks):
             if chunk is None:
                 rows = self._rows[number * _CHUNK : (number + 1) * _CHUNK]
-                chunk = self._chunks[number] = Chunk([row for row in rows if row is not None])
-            found += chunk.scan(scan)
-        return found
+                self._chunks[number] = Chunk([row for row in rows if row is not None])
+        # Chunks never change, so this is the state of now, however long the caller takes.
+        return (chunk.scan(scan) for chunk in list(self._chunks) if chunk is not None)
 
     def put(self, row: R) -> None:
         self.put_many((row,))

@@ -6,7 +6,7 @@ ascending order of the key; positions count from 0; windows are half-open.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -80,7 +80,8 @@ class Table(Protocol[K, R]):
 
     def count(self, where: Where) -> int: ...
 
-    def scan(self, scan: Scan[R]) -> list[R]: ...
+    def scan(self, scan: Scan[R]) -> Iterator[list[R]]:
+        """The rows that match in the state of now, piece by piece, so that a large table does not hold up others."""
 
     def put(self, row: R) -> None: ...
 

@@ -38,6 +38,10 @@ NAMES: Column[Row] = Column("name", lambda rows: [row.name for row in rows])
 EVERYTHING: Scan[Row] = Scan((), list)
 
 
+def scanned(made: MemoryTable[int, Row], scan: Scan[Row]) -> list[Row]:
+    return [row for piece in made.scan(scan) for row in piece]
+
+
 def containing(*needles: str, all_of_them: bool) -> Scan[Row]:
     """The rows whose name has all or some of these in it."""
     holds = all if all_of_them else any
@@ -176,13 +180,13 @@ class MemoryAgainstModel(RuleBasedStateMachine):
         made, model = pair
         holds = all if every else any
         expected = [row for row in model.listed() if holds(needle in row.name for needle in needles)]
-        assert made.scan(containing(*needles, all_of_them=every)) == expected
+        assert scanned(made, containing(*needles, all_of_them=every)) == expected
 
     @invariant()
     def every_table_holds_its_rows_in_key_order(self) -> None:
         for made, model in self.all:
             assert len(made) == len(model.rows)
-            assert made.scan(EVERYTHING) == model.listed()
+            assert scanned(made, EVERYTHING) == model.listed()
             names = {row.name: row for row in model.rows.values()}
             assert made.find_many("name", [f"name{number}" for number in range(12)]) == names
 
@@ -207,7 +211,7 @@ def test_a_clash_with_another_row_changes_nothing() -> None:
     made = table(Row(1, "a", ("red",)))
     with pytest.raises(Clash):
         made.put_many([Row(2, "b", ("red",)), Row(3, "a", ("red",))])
-    assert made.scan(EVERYTHING) == [Row(1, "a", ("red",))]
+    assert scanned(made, EVERYTHING) == [Row(1, "a", ("red",))]
     assert made.count([("colour", "red")]) == 1
 
 
@@ -223,7 +227,7 @@ def test_a_copy_does_not_see_later_changes_of_the_original() -> None:
     twin = made.copy()
     made.delete(1)
     made.put(Row(2, "c"))
-    assert twin.scan(EVERYTHING) == [Row(1, "a", ("red",)), Row(2, "b", ("red",))]
+    assert scanned(twin, EVERYTHING) == [Row(1, "a", ("red",)), Row(2, "b", ("red",))]
     assert twin.count([("colour", "red")]) == 2
 
 
@@ -246,7 +250,7 @@ def test_nothing_is_lost_when_many_deletions_compact_the_table(kept: int) -> Non
     made = table(*rows)
     assert made.delete_many(range(kept, 3000)) == 3000 - kept
     assert len(made._rows) == kept
-    assert made.scan(EVERYTHING) == rows[:kept]
+    assert scanned(made, EVERYTHING) == rows[:kept]
     assert made.count([("colour", "red")]) == kept
     made.put(Row(5000, "late"))
     assert made.find("name", "late") == Row(5000, "late")
@@ -270,11 +274,19 @@ def test_a_scan_over_many_rows_sees_what_changed_since_the_last_one() -> None:
     rows = [Row(number, f"n{number}") for number in range(10_000)]
     made = table(*rows)
     scan = containing("new", all_of_them=True)
-    assert made.scan(scan) == []
+    assert scanned(made, scan) == []
     twin = made.copy()
     made.put(Row(5_000, "new"))
     made.put(Row(20_000, "newer"))
-    assert [row.key for row in made.scan(scan)] == [5_000, 20_000]
+    assert [row.key for row in scanned(made, scan)] == [5_000, 20_000]
     made.delete(5_000)
-    assert [row.key for row in made.scan(scan)] == [20_000]
-    assert twin.scan(scan) == []
+    assert [row.key for row in scanned(made, scan)] == [20_000]
+    assert scanned(twin, scan) == []
+
+
+def test_a_scan_keeps_to_the_state_in_which_it_began() -> None:
+    made = table(*(Row(number, f"n{number}") for number in range(10_000)))
+    pieces = made.scan(EVERYTHING)
+    next(pieces)
+    made.delete_many(range(10_000))
+    assert sum(map(len, pieces)) == 10_000 - 4096
