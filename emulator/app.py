@@ -27,10 +27,10 @@ class EmulatorApp(Starlette):
         self.router.redirect_slashes = False
         self.state.worlds = worlds
         self.state.max_body = settings.max_body
-        self._pipeline = Pipeline(super().__call__, worlds=worlds, max_body=settings.max_body)
+        self.pipeline = Pipeline(super().__call__, worlds=worlds, max_body=settings.max_body)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self._pipeline(scope, receive, send)
+        await self.pipeline(scope, receive, send)
 
 
 def make_vendors() -> tuple[Vendor, ...]:

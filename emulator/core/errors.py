@@ -64,7 +64,7 @@ class Invalid(Problem):
         self.location = location
         self.reason = reason
         self.kind = kind
-        super().__init__(f"{self.parameter} {reason}")
+        super().__init__(f"{self.parameter} {reason}".lstrip())
 
     @property
     def parameter(self) -> str:

@@ -87,7 +87,10 @@ def _walk(node: _Node, segments: Sequence[str]) -> Match | None:
             values.append(segment)
         else:
             return None
-    return None if node.route is None else (node.route, dict(zip(node.names, values, strict=True)))
+    if node.route is None:
+        return None
+    names = node.names
+    return node.route, {names[0]: values[0]} if len(names) == 1 else dict(zip(names, values, strict=True))
 
 
 def _descend(node: _Node, segments: Sequence[str], depth: int, values: list[str]) -> Match | None:

@@ -62,6 +62,8 @@ class EngageLabAccount(Account):
         )
         self.tags: Table[str, Tag] = MemoryTable(lambda tag: tag.tag_id, Unique("name", lambda tag: tag.name))
         self.fields: dict[str, Field] = {field.name: field for field in DEFAULT_FIELDS}
+        self.written: dict[str, tuple[Member, bytes]] = {}
+        """The JSON of members that were read lately, for `wire.py`."""
 
     def copy(self, world: World) -> Self:
         twin = type(self)(world, self.id)

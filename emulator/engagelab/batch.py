@@ -52,7 +52,7 @@ class Batch:
                 raise Invalid((), entry.message)
             self._save(entry, self._checked_email(entry))
         except Invalid as problem:
-            self._outcome.errors.append((entry.email or "", str(problem).strip()))
+            self._outcome.errors.append((entry.email or "", str(problem)))
 
     def commit(self) -> BatchOutcome:
         self._account.members.put_many(list(self._staged.values()))

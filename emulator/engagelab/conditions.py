@@ -1,90 +1,34 @@
-"""Conditions on members: checked against the table of operators, then compiled into one flat test over rows.
+"""Conditions on members: checked against the table of operators, then compiled into one flat test over columns.
 
-Source: vendor-docs/engagelab-members.txt, Batch delete and Member list; reference/engagelab.md section 4 (the vendor's
-own table of operators by field type is not public, so section 4.2 is a reconstruction).
+Source: vendor-docs/engagelab-members.txt, Batch delete and Member list; reference/engagelab.md section 4.
 """
 
 from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Hashable, Sequence
-from enum import Enum
 from functools import lru_cache
-from sys import intern
 from types import CodeType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from emulator.core.errors import Invalid, Location
 from emulator.core.store.table import Column, Scan
 from emulator.engagelab import times
 from emulator.engagelab.account import EngageLabAccount, Member
-from emulator.engagelab.fields import Field, FieldType, parse, value_problem
+from emulator.engagelab.attributes import (
+    OPERATORS,
+    SEGMENT_ONLY,
+    SYSTEM_ATTRIBUTES,
+    Attribute,
+    Kind,
+    field_attribute,
+    lower,
+)
+from emulator.engagelab.fields import Field, parse, value_problem
 
 if TYPE_CHECKING:
     from emulator.engagelab.schemas import Condition, Item
 
-
-class Kind(Enum):
-    """What a condition compares; it decides which operators fit."""
-
-    TEXT = "a text"
-    NUMBER = "a number"
-    DATE = "a date"
-    BIRTHDAY = "a birthday"
-    DROPDOWN = "a dropdown"
-    TAG = "the tags"
-    TIME = "a time"
-
-
-_TEXT_OPERATORS = ("==", "!=", "exist", "contain", "does not contain")
-_ORDER_OPERATORS = ("==", "!=", ">", ">=", "<", "<=", "exist")
-OPERATORS: dict[Kind, tuple[str, ...]] = {
-    Kind.TEXT: _TEXT_OPERATORS,
-    Kind.TAG: _TEXT_OPERATORS,
-    Kind.NUMBER: _ORDER_OPERATORS,
-    Kind.DATE: _ORDER_OPERATORS,
-    Kind.BIRTHDAY: _ORDER_OPERATORS,
-    Kind.TIME: _ORDER_OPERATORS,
-    Kind.DROPDOWN: ("==", "!=", "exist"),
-}
-
-_KIND_OF_FIELD: dict[FieldType, Kind] = {
-    "text": Kind.TEXT,
-    "number": Kind.NUMBER,
-    "date": Kind.DATE,
-    "birthday": Kind.BIRTHDAY,
-    "dropdown": Kind.DROPDOWN,
-}
-
-
-class Attribute(NamedTuple):
-    """What a field name means: its kind, and the column of its values: '' or () where nothing is set, for times None.
-
-    `field` is a contact field's.
-    """
-
-    kind: Kind
-    column: Column[Member]
-    is_address: bool = False
-    field: Field | None = None
-
-
-def _domains(rows: Sequence[Member]) -> list[str]:
-    return [row.address.rpartition("@")[2] for row in rows]
-
-
-# System attributes by lower-case name; their names are matched in any letter case.
-_ATTRIBUTES = {
-    "email": Attribute(Kind.TEXT, Column("email", lambda rows: [row.address for row in rows]), is_address=True),
-    "domain": Attribute(Kind.TEXT, Column("domain", _domains), is_address=True),
-    "name": Attribute(Kind.TEXT, Column("name", lambda rows: [row.name or "" for row in rows])),
-    "phone": Attribute(Kind.TEXT, Column("phone", lambda rows: [row.phone or "" for row in rows])),
-    "tag": Attribute(Kind.TAG, Column("tag", lambda rows: [row.tag_ids for row in rows])),
-    "createtime": Attribute(Kind.TIME, Column("created", lambda rows: [row.created for row in rows])),
-    "updatetime": Attribute(Kind.TIME, Column("updated", lambda rows: [row.updated for row in rows])),
-    "unsubscribetime": Attribute(Kind.TIME, Column("unsubscribed", lambda rows: [row.unsubscribed for row in rows])),
-}
-_SEGMENT_ONLY = frozenset({"campaign", "segment"})
 
 _COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
     "==": operator.eq,
@@ -216,9 +160,9 @@ def _test(account: EngageLabAccount, item: Item, location: Location, writer: _Wr
 
 def _attribute(account: EngageLabAccount, name: str, location: Location, writer: _Writer) -> Attribute:
     folded = name.lower()
-    if folded in _ATTRIBUTES:
-        return _ATTRIBUTES[folded]
-    if folded in _SEGMENT_ONLY:
+    if folded in SYSTEM_ATTRIBUTES:
+        return SYSTEM_ATTRIBUTES[folded]
+    if folded in SEGMENT_ONLY:
         raise Invalid((*location, "field_name"), f"can not be {name} on list members")
     field = account.field(name)
     if field is None:
@@ -226,16 +170,7 @@ def _attribute(account: EngageLabAccount, name: str, location: Location, writer:
             allowed = ", ".join(account.fields)
             raise Invalid((*location, "field_name"), f"must be a system attribute or one of {allowed}")
         field = Field(name, "text")
-    return Attribute(_KIND_OF_FIELD[field.type], _field_column(field.name), field=field)
-
-
-def _field_column(name: str) -> Column[Member]:
-    # Members share few values; looking up a verdict on one text object is quicker than on equal ones.
-    return Column(("field", name), lambda rows: [intern(row.fields.get(name) or "") for row in rows])
-
-
-def _lower(column: Column[Member]) -> Column[Member]:
-    return Column(("lower", column.key), lambda rows: [text.lower() for text in column.read(rows)])
+    return field_attribute(field)
 
 
 def _existence_test(account: EngageLabAccount, attribute: Attribute, value: str | None, writer: _Writer) -> str:
@@ -253,7 +188,7 @@ def _text_test(account: EngageLabAccount, attribute: Attribute, op: str, value: 
         value = value.lower()
         # Addresses are kept in lower case already, unless letter case tells members apart.
         if not attribute.is_address or account.choice("email_case") == "sensitive":
-            column = _lower(column)
+            column = lower(column)
     test = _TEXT_TESTS[op].format(x=writer.column(column), v=writer.value(value))
     if op in _FINDS_VALUE:
         writer.needle(column, value)

@@ -13,6 +13,7 @@ from emulator.engagelab.members import Page
 from emulator.engagelab.times import wire_time
 
 _encode = json.Encoder().encode
+_MOST_WRITTEN = 2048  # member objects that an account remembers, about 1 MB
 
 
 class MemberView(Struct, gc=False):
@@ -67,21 +68,20 @@ def count(account: EngageLabAccount, number: int) -> bytes:
 
 
 def member_detail(account: EngageLabAccount, member: Member) -> bytes:
-    return _encode({"result": member_view(account, member, names_of(account, member.tag_ids))})
+    return b'{"result":%b}' % member_json(account, member)
 
 
 def member_page(account: EngageLabAccount, page: Page) -> bytes:
-    # Members share their tags; the names are looked up once for each set of them.
-    tag_names = {tag_ids: names_of(account, tag_ids) for tag_ids in {member.tag_ids for member in page.members}}
-    views = [member_view(account, member, tag_names[member.tag_ids]) for member in page.members]
-    return _encode({account.choice("list_key"): views, "total": page.total, "count": len(views)})
+    members = b",".join([member_json(account, member) for member in page.members])
+    key = account.choice("list_key").encode()
+    return b'{"%b":[%b],"total":%d,"count":%d}' % (key, members, page.total, len(page.members))
 
 
 def updated(account: EngageLabAccount, member: Member) -> bytes:
     """A count as in the sample, or the member as in the table."""
     if account.choice("update_answer") == "count":
         return count(account, 1)
-    view = member_view(account, member, names_of(account, member.tag_ids))
+    view = member_view(account, member)
     return _encode(
         UpdatedMemberView(
             view.member_id,
@@ -100,11 +100,19 @@ def updated(account: EngageLabAccount, member: Member) -> bytes:
     )
 
 
-def names_of(account: EngageLabAccount, tag_ids: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple([tag.name for tag in account.tags.get_many(tag_ids)]) if tag_ids else ()
+def member_json(account: EngageLabAccount, member: Member) -> bytes:
+    """The member object; rows do not change, so what was written for one is right as long as it is the same row."""
+    known = account.written.get(member.member_id)
+    if known is not None and known[0] is member:
+        return known[1]
+    if len(account.written) >= _MOST_WRITTEN:
+        account.written.clear()
+    text = _encode(member_view(account, member))
+    account.written[member.member_id] = (member, text)
+    return text
 
 
-def member_view(account: EngageLabAccount, member: Member, tag_names: tuple[str, ...]) -> MemberView:
+def member_view(account: EngageLabAccount, member: Member) -> MemberView:
     unsubscribed = member.unsubscribed
     return MemberView(
         member.member_id,
@@ -114,7 +122,7 @@ def member_view(account: EngageLabAccount, member: Member, tag_names: tuple[str,
         member.name,
         member.fields,
         member.tag_ids,
-        tag_names,
+        tuple([tag.name for tag in account.tags.get_many(member.tag_ids)]),
         wire_time(member.created),
         wire_time(member.updated),
         None if unsubscribed is None else wire_time(unsubscribed),

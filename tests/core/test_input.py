@@ -110,7 +110,7 @@ def test_no_bytes_do_worse_than_a_refusal(body: bytes) -> None:
         ({"items": [{}, {"op": "=="}]}, "items[1].op must be one of <, >, or"),
         ({"table": []}, "table must be an object"),
         ({"tables": {}}, "tables is not a known key"),
-        (7, " must be an object"),
+        (7, "must be an object"),
     ],
 )
 def test_a_bad_value_is_refused_by_its_place_and_what_is_allowed(values: object, message: str) -> None:

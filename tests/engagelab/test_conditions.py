@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from emulator.engagelab.conditions import OPERATORS, Kind
+from emulator.engagelab.attributes import OPERATORS, Kind
 from tests.conftest import ClientFactory
 from tests.support import LISTS, choose, condition, create, found, save
 
