@@ -9,6 +9,7 @@ from pathlib import Path
 
 from emulator.app import make_vendors
 from emulator.control.routes import ROUTES
+from emulator.core.operation import Declined, Operation
 from emulator.engagelab import errors
 from emulator.settings import DEFAULTS, TABLE, flag, variable
 
@@ -23,22 +24,17 @@ def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
     return "".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |\n" for line in lines)
 
 
-def operations() -> str:
-    rows = (
-        (f"`{each.method} {each.path}`", f"`{each.id}`", each.source)
-        for vendor in make_vendors()
-        for each in vendor.operations
-    )
+def _routes(routes: Iterable[Operation | Declined]) -> str:
+    rows = ((f"`{each.method} {each.path}`", f"`{each.id}`", each.source) for each in routes)
     return _table(("request", "operation", "source"), rows)
+
+
+def operations() -> str:
+    return _routes(each for vendor in make_vendors() for each in vendor.operations)
 
 
 def declined() -> str:
-    rows = (
-        (f"`{each.method} {each.path}`", f"`{each.id}`", each.source)
-        for vendor in make_vendors()
-        for each in vendor.declined
-    )
-    return _table(("request", "operation", "source"), rows)
+    return _routes(each for vendor in make_vendors() for each in vendor.declined)
 
 
 def behaviours() -> str:
