@@ -17,6 +17,8 @@ class ObjectIds:
 
     origin: str
     _next: int = 0
+    _second: int = -1
+    _prefix: str = ""
 
     @classmethod
     def of(cls, name: str) -> ObjectIds:
@@ -24,9 +26,12 @@ class ObjectIds:
 
     def new(self, second: int) -> str:
         """The next id, created at this POSIX second."""
+        if second != self._second:
+            self._second = second
+            self._prefix = f"{second:08x}{self.origin}"
         counter = self._next
         self._next = (counter + 1) % _COUNTER_SPACE
-        return f"{second:08x}{self.origin}{counter:06x}"
+        return f"{self._prefix}{counter:06x}"
 
     def skip(self, known: str) -> None:
         """Never hand out `known`, an id that a scenario brought along."""

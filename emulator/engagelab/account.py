@@ -6,6 +6,7 @@ Source: vendor-docs/engagelab-members.txt; reference/engagelab.md sections 4 to 
 from __future__ import annotations
 
 from collections.abc import Callable
+from operator import attrgetter
 from typing import TYPE_CHECKING, Self
 
 from msgspec import Struct
@@ -58,9 +59,9 @@ class EngageLabAccount(Account):
         self.member_ids = ObjectIds.of(f"members of {api_user}")
         self.tag_ids = ObjectIds.of(f"tags of {api_user}")
         self.members: Table[str, Member] = MemoryTable(
-            lambda member: member.member_id, Unique("address", lambda member: member.address)
+            attrgetter("member_id"), Unique("address", attrgetter("address"))
         )
-        self.tags: Table[str, Tag] = MemoryTable(lambda tag: tag.tag_id, Unique("name", lambda tag: tag.name))
+        self.tags: Table[str, Tag] = MemoryTable(attrgetter("tag_id"), Unique("name", attrgetter("name")))
         self.fields: dict[str, Field] = {field.name: field for field in DEFAULT_FIELDS}
         self.written: dict[str, tuple[Member, bytes]] = {}
         """The JSON of members that were read lately, for `wire.py`."""

@@ -16,8 +16,11 @@ from msgspec import Struct
 FieldType = Literal["text", "number", "date", "birthday", "dropdown"]
 
 
-class Field(Struct, frozen=True):
-    """A contact field. `format` is `MM/DD/YYYY`, `DD/MM/YYYY`, `MM/DD` or `DD/MM`; `options` are a dropdown's."""
+class Field(Struct, frozen=True, eq=False):
+    """A contact field, equal to itself only.
+
+    `format` is `MM/DD/YYYY`, `DD/MM/YYYY`, `MM/DD` or `DD/MM`; `options` are a dropdown's.
+    """
 
     name: str
     type: FieldType
@@ -47,6 +50,7 @@ MOST_OPTIONS = 10
 _SYSTEM_FIELDS = 3
 _NAME = re.compile(r"[A-Za-z0-9_]{1,64}")
 _NUMBER = re.compile(r"[+-]?[0-9]{1,40}(?:\.[0-9]{1,40})?")
+_LONGEST_CACHED = 82  # characters, the longest number; what is cached must not be large
 _DATE = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})")
 _BIRTHDAY = re.compile(r"([0-9]{1,2})/([0-9]{1,2})")
 _LEAP_YEAR = 2000  # so that 29 February is a birthday
@@ -70,18 +74,24 @@ def has_room(fields: dict[str, Field], more: int) -> bool:
 
 def value_problem(field: Field, value: str) -> str | None:
     """Why a field can not hold this value."""
-    kind = field.type
-    if kind == "text":
+    if field.type == "text":
         return None
-    if kind == "dropdown":
+    return _problem(field, value) if len(value) <= _LONGEST_CACHED else _problem.__wrapped__(field, value)
+
+
+@lru_cache(maxsize=1 << 14)
+def _problem(field: Field, value: str) -> str | None:
+    if field.type == "dropdown":
         return None if value in field.options else "must be one of " + ", ".join(field.options)
     if parse(field, value) is not None:
         return None
-    return "must be a number" if kind == "number" else f"must be a {kind} in the form {field.format}"
+    return "must be a number" if field.type == "number" else f"must be a {field.type} in the form {field.format}"
 
 
 def parse(field: Field, value: str) -> Comparable | None:
     """The value as something to compare, None if it can not be read. For number, date and birthday fields."""
+    if len(value) > _LONGEST_CACHED:
+        return None
     if field.type == "number":
         return parse_number(value)
     if field.type == "date":

@@ -176,8 +176,7 @@ class MemoryTable(Generic[K, R]):
         taken: dict[Hashable, K] = {}
         for key, row in keyed:
             each = value(row)
-            slot = slots.get(each)
-            if slot is not None and self._slots.get(key) != slot:
+            if each in slots and self._slots.get(key) != slots[each]:
                 raise Clash(f"{each!r} belongs to another row than {key!r}")
             if taken.setdefault(each, key) != key:
                 raise Clash(f"{each!r} is given to {taken[each]!r} and {key!r}")
