@@ -107,7 +107,6 @@ def parse_number(value: str) -> int | Decimal | None:
     return Decimal(value) if "." in value else int(value)
 
 
-@lru_cache(maxsize=1 << 12)
 def _parse_date(value: str, form: str) -> int | None:
     match = _DATE.fullmatch(value)
     if match is None:
@@ -120,7 +119,6 @@ def _parse_date(value: str, form: str) -> int | None:
         return None
 
 
-@lru_cache(maxsize=1 << 12)
 def _parse_birthday(value: str, form: str) -> tuple[int, int] | None:
     match = _BIRTHDAY.fullmatch(value)
     if match is None:
