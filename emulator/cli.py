@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 from emulator import __version__
 from emulator.client import ControlClient, Refused, Unreachable
 from emulator.core.errors import UserError
+from emulator.output import unread_output_allowed
 from emulator.settings import DEFAULTS, TABLE, flag, read_settings, variable
 
 DEFAULT_URL = "http://127.0.0.1:8025"
@@ -24,20 +25,14 @@ class _Parser(argparse.ArgumentParser):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one verb; the exit code."""
     given = _parser().parse_args(arguments)
+    code: int = 0
     try:
-        code: int = given.verb(given)
-        sys.stdout.flush()
-        return code
-    except (Refused, Unreachable) as error:
-        print(f"emulator: {error}", file=sys.stderr)
-        return 1
+        with unread_output_allowed():
+            code = given.verb(given)
     except UserError as error:
         print(f"emulator: {error}", file=sys.stderr)
-        return 2
-    except BrokenPipeError:
-        # Whoever read the output has seen enough; the interpreter must not try to write the rest.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        code = 1 if isinstance(error, Refused | Unreachable) else 2
+    return code
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -23,6 +23,7 @@ from emulator.app import EmulatorApp, load_start, make_worlds
 from emulator.core.errors import UserError
 from emulator.core.vendor import Vendor
 from emulator.core.worlds import Worlds
+from emulator.output import unread_output_allowed
 from emulator.settings import Settings
 
 MOST_URL_BYTES = 32 * 1024
@@ -87,7 +88,8 @@ class EmulatorServer(Server):
         gc.collect()
         gc.freeze()
         gc.set_threshold(*_COLLECTOR_THRESHOLDS)
-        print(announcement(self._url, self._worlds), flush=True)
+        with unread_output_allowed():
+            print(announcement(self._url, self._worlds))
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         if self._settings.ready_file is not None and self.failure is None:

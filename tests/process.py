@@ -51,6 +51,16 @@ def run(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+def wait_for(ready: Path, process: subprocess.Popen[str] | None = None) -> str:
+    """The base URL, once it is in the ready file."""
+    end = time.monotonic() + SECONDS
+    while not ready.exists():
+        if time.monotonic() > end or (process is not None and process.poll() is not None):
+            raise RuntimeError(f"it did not start: {process and process.communicate()}")
+        time.sleep(0.01)
+    return ready.read_text().strip()
+
+
 @contextmanager
 def running(folder: Path, *arguments: str, **variables: str) -> Iterator[Running]:
     """Start one on a free port; it is killed in the end if it was not stopped."""
@@ -59,13 +69,7 @@ def running(folder: Path, *arguments: str, **variables: str) -> Iterator[Running
     pipe = subprocess.PIPE
     process = subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, env=environment(**variables))
     try:
-        end = time.monotonic() + SECONDS
-        while not ready.exists():
-            if process.poll() is not None or time.monotonic() > end:
-                process.kill()
-                raise RuntimeError(f"it did not start: {process.communicate()}")
-            time.sleep(0.01)
-        yield Running(process, ready.read_text().strip())
+        yield Running(process, wait_for(ready, process))
     finally:
         if process.poll() is None:
             process.terminate()

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import httpx2
 import pytest
 
 from emulator.server import MOST_HEADER_BYTES, MOST_URL_BYTES
-from tests.process import SECONDS, Running, run, running
+from tests.process import SECONDS, Running, environment, run, running, wait_for
 from tests.support import AUTH, MEMBERS
 
 
@@ -189,3 +192,17 @@ def test_a_client_that_goes_away_in_the_middle_of_its_request_is_journalled(emul
             break
     assert entries[0]["status"] is None
     assert "closed the connection" in entries[0]["notes"][0]
+
+
+@pytest.mark.parametrize("output", ["| head -c 0", ">&-"])
+def test_it_serves_although_nobody_reads_its_output(tmp_path: Path, output: str) -> None:
+    ready = tmp_path / "ready"
+    # The shell writes down the exit code, because the one of a pipe is its reader's.
+    command = f"{sys.executable} -m emulator start --port 0 --ready-file {ready} & echo $! > {tmp_path}/pid; wait $!"
+    shell = f"{{ {command}; echo $? > {tmp_path}/code; }} {output}"
+    with subprocess.Popen(["bash", "-c", shell], env=environment(), stderr=subprocess.PIPE, text=True) as process:
+        url = wait_for(ready)
+        assert httpx2.get(f"{url}/_emulator/livez", trust_env=False).status_code == 200
+        os.kill(int((tmp_path / "pid").read_text()), signal.SIGTERM)
+        _, errors = process.communicate(timeout=SECONDS)
+    assert ((tmp_path / "code").read_text(), errors) == ("0\n", "")
