@@ -50,10 +50,18 @@ def authorization(request: pytest.FixtureRequest) -> str:
 Send = Callable[..., httpx2.Response]
 
 
+@pytest.fixture(scope="session")
+def is_emulator(target: str) -> bool:
+    return "X-Emulator" in httpx2.get(f"{target}/_emulator/livez", trust_env=False).headers
+
+
 @pytest.fixture
-def world() -> str:
+def world(target: str, is_emulator: bool) -> Iterator[str]:
     """A new world of the emulator, so that no test sees what another changed; a real vendor ignores the header."""
-    return f"contract-{next(_worlds)}-{time.monotonic_ns()}"
+    name = f"contract-{next(_worlds)}-{time.monotonic_ns()}"
+    yield name
+    if is_emulator:
+        httpx2.delete(f"{target}/_emulator/worlds/{name}", trust_env=False)
 
 
 @pytest.fixture

@@ -1,8 +1,12 @@
-"""The command `emulator`. Exit codes: 0 done, 1 the emulator said no or is not ready, 2 it was asked wrongly."""
+"""The command `emulator`.
+
+Exit codes: 0 done, 1 the emulator said no or is not ready, 2 it was asked wrongly, 130 interrupted.
+"""
 
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -11,7 +15,7 @@ from typing import Any, NoReturn
 from emulator import __version__
 from emulator.client import ControlClient, Refused, Unreachable
 from emulator.core.errors import UserError
-from emulator.output import unread_output_allowed
+from emulator.output import open_standard_files, unread_output_allowed
 from emulator.settings import DEFAULTS, TABLE, flag, read_settings, variable
 
 DEFAULT_URL = "http://127.0.0.1:8025"
@@ -24,6 +28,9 @@ class _Parser(argparse.ArgumentParser):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one verb; the exit code."""
+    open_standard_files()
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
     given = _parser().parse_args(arguments)
     code: int = 0
     try:
@@ -32,6 +39,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except UserError as error:
         print(f"emulator: {error}", file=sys.stderr)
         code = 1 if isinstance(error, Refused | Unreachable) else 2
+    except KeyboardInterrupt:
+        code = 130
     return code
 
 
@@ -87,9 +96,12 @@ def _start(given: argparse.Namespace) -> int:
 
 
 def _seconds(text: str) -> float:
-    value = float(text)
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
     if not 0 <= value < float("inf"):
-        raise ValueError
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds")
     return value
 
 
@@ -114,7 +126,7 @@ def _operations(given: argparse.Namespace) -> int:
         for operation in vendor.operations:
             print(f"  {operation.method:<6} {operation.path}  {operation.id}")
         for declined in vendor.declined:
-            print(f"  {declined.method:<6} {declined.path}  {declined.id}: {declined.reason}")
+            print(f"  {declined.method:<6} {declined.path}  {declined.id}: not emulated yet, {declined.reason}")
     return 0
 
 

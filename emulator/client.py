@@ -6,11 +6,12 @@ import json
 import time
 from http.client import HTTPConnection, HTTPException
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from emulator.core.clock import stopwatch
 from emulator.core.errors import UserError
 
+DEFAULT_WORLD = "default"
 _TIMEOUT = 30.0  # seconds
 _POLL = 0.05  # seconds
 
@@ -26,7 +27,7 @@ class Refused(UserError):
 class ControlClient:
     """One world of one emulator. Raises UserError when the address is none, Refused and Unreachable."""
 
-    def __init__(self, url: str, world: str = "default") -> None:
+    def __init__(self, url: str, world: str = DEFAULT_WORLD) -> None:
         parts = urlsplit(url)
         try:
             port = parts.port
@@ -34,6 +35,11 @@ class ControlClient:
             port = None
         if parts.scheme != "http" or not parts.hostname or (port is None and ":" in parts.netloc.rpartition("]")[2]):
             raise UserError(f"{url!r} is no address of an emulator; write it like http://127.0.0.1:8025")
+        path = parts.path.strip("/").split("/")
+        if len(path) == 2 and path[0] == "_world" and world == DEFAULT_WORLD:
+            world = unquote(path[1])
+        elif path != [""]:
+            raise UserError(f"{url!r} has a path; write http://HOST:PORT or http://HOST:PORT/_world/NAME")
         self.url = url
         self._host = parts.hostname
         self._port = port or 80

@@ -37,9 +37,9 @@ _COLLECTOR_THRESHOLDS = (50_000, 50, 100)
 def run(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT. Raises UserError when it can not start."""
     _refuse_exposed_control(settings)
+    listener = _listen(settings.host, settings.port)
     if settings.ready_file is not None:
         _remove_ready_file(settings.ready_file)  # one that a killed emulator left behind
-    listener = _listen(settings.host, settings.port)
     worlds = make_worlds(settings)
     logging.basicConfig(level=logging.INFO if settings.access_log else logging.WARNING, stream=sys.stderr)
     config = Config(
@@ -88,7 +88,7 @@ class EmulatorServer(Server):
         gc.collect()
         gc.freeze()
         gc.set_threshold(*_COLLECTOR_THRESHOLDS)
-        with unread_output_allowed():
+        with contextlib.suppress(UserError), unread_output_allowed():
             print(announcement(self._url, self._worlds))
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:

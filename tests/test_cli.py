@@ -118,6 +118,24 @@ def test_a_bad_address_is_said_to_be_one(url: str) -> None:
     assert "is no address of an emulator" in done.stderr
 
 
+def test_an_address_can_name_its_world(emulator: Running) -> None:
+    assert run("clock", "--url", f"{emulator.url}/_world/mine", "--advance", "1d").returncode == 0
+    assert run("clock", "--url", emulator.url, "--world", "mine").stdout.startswith("2024-05-02")
+    assert run("clock", "--url", emulator.url).stdout.startswith("2024-05-01")
+
+
+def test_an_address_with_another_path_is_refused(emulator: Running) -> None:
+    done = run("reset", "--url", f"{emulator.url}/v1")
+    assert (done.returncode, "has a path" in done.stderr) == (2, True)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
+def test_output_that_can_not_be_written_is_one_line() -> None:
+    command = f"{sys.executable} -m emulator operations > /dev/full"
+    done = subprocess.run(command, shell=True, capture_output=True, text=True, check=False, env=environment())
+    assert (done.returncode, done.stderr) == (2, "emulator: can not write the output: No space left on device\n")
+
+
 def test_something_else_at_the_address_is_said_to_be_no_emulator(tmp_path: Path) -> None:
     import threading
 

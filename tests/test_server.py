@@ -58,7 +58,7 @@ def test_the_one_line_names_address_base_url_and_credentials(tmp_path: Path) -> 
     with running(tmp_path) as started:
         _, output, _ = started.stop()
     assert started.url in output
-    assert f"EngageLab Email: base URL {started.url}/v1, any credentials, for example api_user:api_key" in output
+    assert f"EngageLab Email: base URL {started.url}, any credentials, for example api_user:api_key" in output
 
 
 def test_the_one_line_names_declared_credentials(tmp_path: Path) -> None:
@@ -111,6 +111,13 @@ def test_a_ready_file_of_an_earlier_start_does_not_survive_a_failed_one(tmp_path
     ready.write_text("http://127.0.0.1:1\n")
     assert run("start", "--port", "0", "--ready-file", str(ready), "--scenario", "nothing").returncode == 2
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_start_that_finds_its_port_busy_leaves_the_ready_file_of_the_other(tmp_path: Path) -> None:
+    with running(tmp_path) as started:
+        done = run("start", "--port", str(started.address[1]), "--ready-file", str(tmp_path / "ready"))
+        assert done.returncode == 2
+        assert (tmp_path / "ready").exists()
 
 
 def test_a_ready_file_that_is_a_folder_is_one_line(tmp_path: Path) -> None:
@@ -194,7 +201,7 @@ def test_a_client_that_goes_away_in_the_middle_of_its_request_is_journalled(emul
     assert "closed the connection" in entries[0]["notes"][0]
 
 
-@pytest.mark.parametrize("output", ["| head -c 0", ">&-"])
+@pytest.mark.parametrize("output", ["| head -c 0", ">&-", ">&- 2>&- <&-", "> /dev/full"])
 def test_it_serves_although_nobody_reads_its_output(tmp_path: Path, output: str) -> None:
     ready = tmp_path / "ready"
     # The shell writes down the exit code, because the one of a pipe is its reader's.

@@ -13,6 +13,7 @@ from emulator.core.world import World
 
 
 async def operations(request: Request) -> Response:
+    """What is served, and what is declined with the reason."""
     vendors = request.app.state.worlds.vendors
     return reply(
         {

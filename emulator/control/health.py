@@ -10,6 +10,7 @@ from emulator.control.exchange import reply
 
 
 async def livez(request: Request) -> Response:
+    """200 as long as it runs."""
     return reply({"status": "ok"})
 
 
@@ -20,5 +21,6 @@ async def readyz(request: Request) -> Response:
 
 
 async def version(request: Request) -> Response:
+    """Name, version and emulated vendors."""
     vendors = [vendor.id for vendor in request.app.state.worlds.vendors]
     return reply({"name": "audience-emulator", "version": __version__, "vendors": vendors})

@@ -43,6 +43,7 @@ async def read_journal(request: Request) -> Response:
 
 
 async def clear_journal(request: Request) -> Response:
+    """Forget the entries; their numbers are not used again."""
     return reply({"cleared": world_of(request).journal.clear()})
 
 

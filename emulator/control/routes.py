@@ -17,6 +17,7 @@ from emulator.core.errors import UserError
 
 
 async def index(request: Request) -> Response:
+    """The list of these endpoints."""
     endpoints = [
         f"{method} {route.path}" for route in ROUTES for method in sorted(route.methods or ()) if method != "HEAD"
     ]

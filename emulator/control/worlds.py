@@ -15,11 +15,13 @@ from emulator.core.worlds import DEFAULT
 
 
 async def list_worlds(request: Request) -> Response:
+    """Names, accounts and the cap."""
     worlds = worlds_of(request)
     return reply({"worlds": [_describe(world) for world in worlds], "cap": worlds.cap})
 
 
 async def create_world(request: Request) -> Response:
+    """Make the world `{"name": NAME}`, which must not exist; 201."""
     worlds = worlds_of(request)
     name = (await json_object(request, "name")).get("name")
     if not isinstance(name, str):
@@ -28,6 +30,7 @@ async def create_world(request: Request) -> Response:
 
 
 async def drop_world(request: Request) -> Response:
+    """Forget a world and all that is in it; not the default one."""
     name = request.path_params["name"]
     if name == DEFAULT:
         raise Conflict("the default world can not be dropped; reset it with POST /_emulator/reset")

@@ -84,7 +84,7 @@ class NotEmulated(Problem):
     """A real operation of the vendor that the emulator declines."""
 
     def __init__(self, operation: str, reason: str) -> None:
-        super().__init__(f"{operation} is not emulated yet: {reason}")
+        super().__init__(f"{operation} is not emulated yet, {reason}")
         self.operation = operation
         self.reason = reason
 

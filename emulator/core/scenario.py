@@ -70,6 +70,8 @@ def _read(reference: str) -> tuple[str, bytes]:
     try:
         if path.suffix in _SUFFIXES or len(path.parts) > 1:
             return reference, path.read_bytes()
+        if path.is_file():
+            raise UserError(f"scenario {reference}: the name of the file must end in {', '.join(_SUFFIXES)}")
         scenarios = built_in()
         if reference in scenarios:
             return f"scenario {reference}", scenarios[reference].read_bytes()

@@ -35,7 +35,7 @@ class EngageLab(Vendor):
     id = "engagelab"
     title = "EngageLab Email"
     hosts = frozenset({"email.api.engagelab.cc", "emailapi-tr.engagelab.com"})
-    base_path = "/v1"
+    base_path = ""
     sample_credentials = Credentials("api_user", "api_key")
     schemas = "emulator.engagelab.schemas"
     operations = OPERATIONS

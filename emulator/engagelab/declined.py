@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from emulator.core.operation import Declined
 
-_REASON = "of this vendor only the list members are"
+_REASON = "only the list members of this vendor are"
 
 # id, method, path, source
 _ROWS = (

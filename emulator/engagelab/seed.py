@@ -16,6 +16,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
 
 from emulator.core.clock import EARLIEST, LATEST
 from emulator.core.errors import Invalid, Location, UserError, dotted
@@ -61,7 +62,8 @@ class MemberSeed(Seed):
 
 
 class AccountSeed(Seed):
-    api_user: NonEmpty
+    api_user: Annotated[str, Field(pattern=r"^[^:]+$")]
+    """A colon would end it in the credentials."""
     api_key: NonEmpty | None = None
     list_id: Annotated[int, Field(gt=0)] | None = None
     user_id: Annotated[int, Field(gt=0)] | None = None
@@ -82,9 +84,13 @@ def seed(world: World, block: object, source: str) -> None:
             _seed_account(world, account, ("accounts", position))
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
-        raise UserError(f"{source}: {dotted(('engagelab', *first['loc']))} {reason(first)}") from None
+        raise UserError(f"{source}: {dotted(('engagelab', *first['loc']))} {_reason(first)}") from None
     except Invalid as problem:
         raise UserError(f"{source}: engagelab.{problem}") from None
+
+
+def _reason(error: ErrorDetails) -> str:
+    return "is required" if error["type"] == "missing" else reason(error)
 
 
 def _seed_account(world: World, declared: AccountSeed, location: Location) -> None:

@@ -63,8 +63,8 @@ def test_a_closed_account_opens_with_its_own_key_only(key: bytes, status: int) -
 
 def test_a_declined_operation_is_a_501_that_names_it(call: Caller) -> None:
     reply = call("GET", "/acme/pages")
-    assert (reply.status, reply.json()["says"]) == (501, "acme.pages.list is not emulated yet: nobody reads them")
-    assert reply.headers["x-emulator-hint"] == "acme.pages.list is not emulated yet: nobody reads them"
+    assert (reply.status, reply.json()["says"]) == (501, "acme.pages.list is not emulated yet, nobody reads them")
+    assert reply.headers["x-emulator-hint"] == "acme.pages.list is not emulated yet, nobody reads them"
 
 
 def test_an_operation_that_is_switched_off_is_unknown(call: Caller) -> None:

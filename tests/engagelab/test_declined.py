@@ -17,7 +17,7 @@ def test_a_declined_operation_is_501_and_named(client: TestClient, declined: Dec
     answer = client.request(method, path)
     assert answer.status_code == 501
     assert list(answer.json()) == ["code", "message"]
-    assert answer.json()["message"] == f"{declined.id} is not emulated yet: {declined.reason}"
+    assert answer.json()["message"] == f"{declined.id} is not emulated yet, {declined.reason}"
     assert declined.id in answer.headers["X-Emulator-Hint"]
     assert client.get("/_emulator/journal?limit=1").json()["entries"][0]["operation"] == declined.id
 

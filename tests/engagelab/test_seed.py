@@ -54,7 +54,8 @@ def test_new_ids_never_repeat_declared_ones(make_client: ClientFactory, tmp_path
     ("text", "message"),
     [
         ("engagelab: 7", "engagelab"),
-        ("engagelab: {accounts: [{}]}", "engagelab.accounts[0].api_user can not be empty"),
+        ("engagelab: {accounts: [{}]}", "engagelab.accounts[0].api_user is required"),
+        ('engagelab: {accounts: [{api_user: "a:b"}]}', "engagelab.accounts[0].api_user must match"),
         (account("colour: red"), "engagelab.accounts[0].colour is not a known key"),
         (account("list_id: many"), "engagelab.accounts[0].list_id must be an integer"),
         (
