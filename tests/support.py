@@ -6,7 +6,10 @@ from typing import Any
 
 from starlette.testclient import TestClient
 
+from emulator.app import EmulatorApp
 from emulator.core.world import World
+from emulator.core.worlds import Worlds
+from emulator.engagelab.account import EngageLabAccount
 
 AUTH = "Basic YXBpX3VzZXI6YXBpX2tleQ=="  # api_user:api_key
 LISTS = "/v1/marketing/lists"
@@ -15,8 +18,16 @@ MEMBERS = f"{LISTS}/members"
 
 def world_of(client: TestClient, name: str = "default") -> World:
     """The world behind a client, for what can not be seen from outside."""
-    world: World = client.app.state.worlds.get(name)  # type: ignore[attr-defined]
-    return world
+    assert isinstance(client.app, EmulatorApp)
+    worlds: Worlds = client.app.state.worlds
+    return worlds.get(name)
+
+
+def account_of(client: TestClient) -> EngageLabAccount:
+    """The account that tests use, once a request has made it."""
+    account = world_of(client).accounts["engagelab"].known("api_user")
+    assert isinstance(account, EngageLabAccount)
+    return account
 
 
 def save(client: TestClient, *members: dict[str, Any], **more: Any) -> dict[str, Any]:
@@ -44,14 +55,14 @@ def get(client: TestClient, member_id: str) -> dict[str, Any]:
     return result
 
 
-def found(client: TestClient, *items: tuple[str, str, str | None], relation: str = "and") -> list[str]:
+def found(client: TestClient, *items: tuple[str, str, object], relation: str = "and") -> list[str]:
     """The addresses that meet a condition, in the order of the listing."""
     answer = client.post(f"{LISTS}/list_members?limit=100", json={"condition": condition(*items, relation=relation)})
     assert answer.status_code == 200, answer.text
     return [member["email"] for member in answer.json()["result"]]
 
 
-def condition(*items: tuple[str, str, str | None], relation: str = "and") -> dict[str, Any]:
+def condition(*items: tuple[str, str, object], relation: str = "and") -> dict[str, Any]:
     """A condition of (field_name, op, value); a value of None is left out."""
     return {
         "relation": relation,

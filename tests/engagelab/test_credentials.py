@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from starlette.testclient import TestClient
 
@@ -13,12 +15,11 @@ SCENARIO = "engagelab: {accounts: [{api_user: shop, api_key: secret}, {api_user:
 
 
 @pytest.fixture
-def closed(make_client: ClientFactory, tmp_path: object) -> TestClient:
+def closed(make_client: ClientFactory, tmp_path: Path) -> TestClient:
     """Only the account `shop` with the key `secret`."""
-    file = f"{tmp_path}/closed.yaml"
-    with open(file, "w") as handle:  # noqa: PTH123
-        handle.write(SCENARIO)
-    return make_client(scenario=(file,), accounts="closed")
+    file = tmp_path / "closed.yaml"
+    file.write_text(SCENARIO)
+    return make_client(scenario=(str(file),), accounts="closed")
 
 
 @pytest.mark.parametrize(

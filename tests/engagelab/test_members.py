@@ -6,10 +6,9 @@ import pytest
 from starlette.testclient import TestClient
 
 from emulator.core.slices import Slices
-from emulator.engagelab.account import EngageLabAccount
 from emulator.engagelab.members import delete_members
 from emulator.engagelab.schemas import Condition, DeleteMembers
-from tests.support import LISTS, MEMBERS, choose, condition, create, found, get, save, world_of
+from tests.support import LISTS, MEMBERS, account_of, choose, condition, create, found, get, save
 
 UNKNOWN = "6565c12a3b4e0d83d3f58ea0"
 NOT_FOUND = {"code": 30036, "message": "resource not found"}
@@ -217,8 +216,7 @@ def test_a_batch_delete_of_many_leaves_what_others_changed_meanwhile(client: Tes
     """Deleting many members is done in slices, between which other requests are served."""
     for batch in range(5):
         save(client, *({"email": f"m{batch}-{number}@shop.test", "name": "old"} for number in range(1000)))
-    account = world_of(client).accounts["engagelab"].known("api_user")
-    assert isinstance(account, EngageLabAccount)
+    account = account_of(client)
     request = DeleteMembers(condition=Condition(**condition(("Name", "==", "old"))))
     slices = delete_members(account, request)
     for _ in range(3):  # two pieces of the table are found, then the first portion is deleted

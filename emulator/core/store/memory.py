@@ -199,7 +199,7 @@ class MemoryTable(Generic[K, R]):
             self._renumber()
 
     def _renumber(self) -> None:
-        rows: list[R] = sorted(filter(None, self._rows), key=self._key)  # type: ignore[arg-type]
+        rows: list[R] = sorted((row for row in self._rows if row is not None), key=self._key)  # type: ignore[arg-type]
         self._rows = list(rows)
         self._slots = {self._key(row): slot for slot, row in enumerate(rows)}
         self._live = BitMap(range(len(rows)))
