@@ -11,6 +11,7 @@ from emulator.core.pipeline import Pipeline
 from emulator.core.scenario import load_scenarios
 from emulator.core.vendor import Vendor
 from emulator.core.worlds import Worlds
+from emulator.emma import Emma
 from emulator.engagelab import EngageLab
 from emulator.settings import Settings
 
@@ -35,7 +36,7 @@ class EmulatorApp(Starlette):
 
 def make_vendors() -> tuple[Vendor, ...]:
     """Every emulated vendor; a new one is a line here."""
-    return (EngageLab(),)
+    return (Emma(), EngageLab())
 
 
 def make_worlds(settings: Settings) -> Worlds:

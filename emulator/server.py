@@ -170,7 +170,7 @@ def _credentials(vendor: Vendor, worlds: Worlds) -> str:
         for user, key in account.keys.items():
             return f"credentials {user}:{key}"
     if accounts.open:
-        user, key = vendor.sample_credentials
+        user, key, _ = vendor.sample_credentials
         return f"any credentials, for example {user}:{key}"
     return "no account declared"
 

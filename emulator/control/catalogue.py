@@ -47,6 +47,7 @@ def list_behaviours(world: World) -> list[dict[str, Any]]:
             "choice": world.behaviours[each.id],
             "default": each.default,
             "choices": each.choices,
+            "least": each.least,
             "about": each.about,
             "evidence": each.evidence,
             "source": each.source,

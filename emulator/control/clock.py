@@ -8,6 +8,8 @@ from starlette.responses import Response
 from emulator.control.exchange import json_object, reply, world_of
 from emulator.core.clock import Clock, isoformat, parse_duration, parse_instant, read_setting
 from emulator.core.errors import Conflict, UserError
+from emulator.core.slices import run_slices
+from emulator.core.world import World
 
 
 async def clock(request: Request) -> Response:
@@ -15,11 +17,15 @@ async def clock(request: Request) -> Response:
     world = world_of(request)
     if request.method == "PUT":
         world.clock.set(*read_setting(await json_object(request, "mode", "at")))
+        await _catch_up(world)
     return _show(world.clock)
 
 
 async def advance(request: Request) -> Response:
-    """Move forward `{"by": DURATION}` (seconds, or a text such as 1h30m) or `{"to": INSTANT}`."""
+    """Move forward `{"by": DURATION}` (seconds, or a text such as 1h30m) or `{"to": INSTANT}`.
+
+    Answers when all jobs are done that it made due.
+    """
     world = world_of(request)
     wanted = await json_object(request, "by", "to")
     match wanted:
@@ -32,7 +38,13 @@ async def advance(request: Request) -> Response:
             world.clock.advance(seconds)
         case _:
             raise UserError('write {"by": "1h30m"} or {"to": "2024-05-01T12:00:00Z"}')
+    await _catch_up(world)
     return _show(world.clock)
+
+
+async def _catch_up(world: World) -> None:
+    await run_slices(world.jobs.catch_up(world.clock.now()))
+    world.jobs.touch(world)
 
 
 def _show(clock: Clock) -> Response:

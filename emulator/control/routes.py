@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from emulator.control import catalogue, clock, health, journal, worlds
+from emulator.control import catalogue, clock, health, jobs, journal, worlds
 from emulator.control.exchange import on_bug, on_client_gone, on_http_error, on_user_error, reply
 from emulator.core.call import ClientGone
 from emulator.core.errors import UserError
@@ -36,6 +36,12 @@ ROUTES = [
     Route("/_emulator/worlds/{name}", worlds.drop_world, methods=["DELETE"]),
     Route("/_emulator/reset", worlds.reset, methods=["POST"]),
     Route("/_emulator/actions/{vendor}/{action}", worlds.act, methods=["POST"]),
+    Route("/_emulator/mail", worlds.mail),
+    Route("/_emulator/jobs", jobs.list_jobs),
+    Route("/_emulator/jobs/{job}/finish", jobs.finish, methods=["POST"]),
+    Route("/_emulator/jobs/{job}/fail", jobs.fail, methods=["POST"]),
+    Route("/_emulator/jobs/{job}/hold", jobs.hold, methods=["POST"]),
+    Route("/_emulator/jobs/{job}/release", jobs.release, methods=["POST"]),
     Route("/_emulator/clock", clock.clock, methods=["GET", "PUT"]),
     Route("/_emulator/clock/advance", clock.advance, methods=["POST"]),
     Route("/_emulator/journal", journal.read_journal, methods=["GET"]),

@@ -69,6 +69,21 @@ async def act(request: Request) -> Response:
     return reply(action(account, arguments))
 
 
+async def mail(request: Request) -> Response:
+    """What the vendors would have mailed to contacts because of calls, such as confirmations; nothing is sent."""
+    world = world_of(request)
+    return reply(
+        {
+            "mail": [
+                {"vendor": vendor, "account": account.id, **each}
+                for vendor, accounts in world.accounts.items()
+                for account in accounts
+                for each in account.mail()
+            ]
+        }
+    )
+
+
 def _describe(world: World) -> dict[str, Any]:
     return {
         "name": world.name,

@@ -17,6 +17,7 @@ class Behaviour:
     """One such point. `evidence` and `source` speak of the default.
 
     `fixed_at_start`: the data depends on it, so only a scenario or the command line sets it, not a running world.
+    `least`: the choice is a number, this or greater, and there are no `choices`.
     """
 
     id: str
@@ -26,16 +27,34 @@ class Behaviour:
     evidence: Evidence
     source: str
     fixed_at_start: bool = False
+    least: float | None = None
+
+    def allows(self, choice: str) -> bool:
+        if self.least is None:
+            return choice in self.choices
+        try:
+            return self.least <= float(choice) < float("inf")
+        except ValueError:
+            return False
+
+    @property
+    def wanted(self) -> str:
+        """What may be chosen, for people."""
+        return " or ".join(self.choices) if self.least is None else f"a number, {self.least:g} or greater"
 
 
 class Behaviours:
-    """The choices in force in one world: `behaviours["vendor.name"]` is the choice."""
+    """The choices in force in one world: `behaviours["vendor.name"]` is the choice.
 
-    __slots__ = ("_chosen", "declared")
+    `stamp` is another object after every change, so that what was derived from the choices can be known as stale.
+    """
+
+    __slots__ = ("_chosen", "declared", "stamp")
 
     def __init__(self, declared: Iterable[Behaviour]) -> None:
         self.declared: Mapping[str, Behaviour] = {behaviour.id: behaviour for behaviour in declared}
         self._chosen = {behaviour.id: behaviour.default for behaviour in self.declared.values()}
+        self.stamp = object()
 
     def __getitem__(self, behaviour_id: str) -> str:
         return self._chosen[behaviour_id]
@@ -51,14 +70,15 @@ class Behaviours:
             if behaviour is None:
                 raise UnknownName(f"behaviour {behaviour_id!r} is unknown{_suggest(behaviour_id, self.declared)}")
             choice = chosen[behaviour_id] = _text(value)
-            if choice not in behaviour.choices:
-                raise UserError(f"{behaviour_id}: {choice!r} is no choice; choose {' or '.join(behaviour.choices)}")
+            if not behaviour.allows(choice):
+                raise UserError(f"{behaviour_id}: {choice!r} is no choice; choose {behaviour.wanted}")
             if behaviour.fixed_at_start and not starting and choice != self._chosen[behaviour_id]:
                 raise Conflict(
                     f"{behaviour_id} shapes the data, so a running world keeps it; "
                     f"start with --behaviour {behaviour_id}={choice} or set it in a scenario"
                 )
         self._chosen.update(chosen)
+        self.stamp = object()
 
     def chosen(self) -> dict[str, str]:
         return dict(self._chosen)

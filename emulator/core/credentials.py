@@ -1,4 +1,4 @@
-"""HTTP Basic credentials, and the accounts they open."""
+"""HTTP Basic credentials and bearer tokens, and the accounts they open."""
 
 from __future__ import annotations
 
@@ -15,10 +15,11 @@ _LONGEST = 1024
 
 
 class Credentials(NamedTuple):
-    """User name and password; for the vendors these are a public and a secret part of a key."""
+    """User name and password; for the vendors these are a public and a secret part of a key. A token has no user."""
 
     user: str
     key: str
+    scheme: str = "basic"
 
     def opens(self, keys: dict[str, str]) -> bool:
         """Whether `keys`, from user to password, has these."""
@@ -42,17 +43,23 @@ class CredentialsCache:
         if known is None:
             if len(header) > _LONGEST:
                 raise Unauthorized
-            known = parse_basic(header)
+            known = parse(header)
             if len(self._known) >= _REMEMBERED:
                 self._known.clear()
             self._known[header] = known
         return known
 
 
-def parse_basic(header: bytes) -> Credentials:
-    """Read `Basic base64(user:key)`; any number of blanks may follow the scheme. Raises Unauthorized."""
+def parse(header: bytes) -> Credentials:
+    """Read `Basic base64(user:key)` or `Bearer token`; any number of blanks may follow the scheme.
+
+    Raises Unauthorized.
+    """
     words = header.split()
-    if len(words) != 2 or words[0].lower() != b"basic":
+    scheme = words[0].lower() if len(words) == 2 else b""
+    if scheme == b"bearer":
+        return Credentials("", words[1].decode("latin-1"), "bearer")
+    if scheme != b"basic":
         raise Unauthorized
     try:
         text = base64.b64decode(words[1], validate=True).decode()

@@ -44,6 +44,10 @@ class Unauthorized(Problem):
     """No credentials, unreadable ones or wrong ones."""
 
 
+class Forbidden(Problem):
+    """Right credentials, but not for this account."""
+
+
 class NotFound(Problem):
     """A row that does not exist: its kind in the vendor's word, and the key that was asked for."""
 
@@ -90,11 +94,12 @@ class NotEmulated(Problem):
 
 
 class TooLarge(Problem):
-    """A body over the limit, in bytes."""
+    """A body over the limit, in bytes; `hint` says whose limit that is."""
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self, limit: int, hint: str = "") -> None:
         super().__init__(f"the request body is larger than {limit} bytes")
         self.limit = limit
+        self.hint = hint
 
 
 class Unavailable(Problem):

@@ -42,6 +42,25 @@ class ObjectIds:
         return ObjectIds(self.origin, self._next)
 
 
+@dataclass(slots=True)
+class Counter:
+    """Whole numbers, one after the other."""
+
+    next: int
+
+    def new(self) -> int:
+        number = self.next
+        self.next += 1
+        return number
+
+    def skip(self, known: int) -> None:
+        """Never hand out `known` or what lies before it."""
+        self.next = max(self.next, known + 1)
+
+    def copy(self) -> Counter:
+        return Counter(self.next)
+
+
 def stable_number(name: str, digits: int) -> int:
     """A number of at most `digits` digits that always belongs to this name, at least 1."""
     digest = hashlib.blake2b(name.encode(), digest_size=8).digest()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
 _decode = msgspec.json.Decoder().decode
+_decode_keys = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
+_decode_entries = msgspec.json.Decoder(list[msgspec.Raw]).decode
+_PLACE = re.compile(r" - at `\$\.?(?:\.\.\.)?(\w*).*`$")
 
 _REASONS = {
     "missing": "can not be empty",
@@ -38,29 +42,57 @@ _REASONS = {
 }
 
 
+# What msgspec says of a text that is no number or boolean; its own words speak of Python types.
+_WANTED = (("`int", "must be an integer"), ("`bool", "must be true or false"))
+
+
 class InputReader:
-    """Builds inputs; pydantic and a vendor's models are imported when the first one is needed."""
+    """Builds inputs; pydantic and a vendor's models are imported when the first one is needed.
 
-    __slots__ = ("_models", "_module")
+    `lenient`: `[]` is as good as no body, and a query parameter without a value as good as none.
+    """
 
-    def __init__(self, schemas_module: str) -> None:
+    __slots__ = ("_lenient", "_models", "_module")
+
+    def __init__(self, schemas_module: str, *, lenient: bool = False) -> None:
         self._module = schemas_module
+        self._lenient = lenient
         self._models: dict[str, type[BaseModel]] = {}
 
     def read(self, operation: Operation, params: Params, query: bytes, body: bytes) -> Any:
         """The operation's input. Raises Invalid."""
         name = operation.input
         if not isinstance(name, str):
-            return name(**params)
-        values = {} if operation.body is Body.NONE else read_object(body, required=operation.body is Body.REQUIRED)
+            if not (query and operation.query):
+                return name(**params)
+            return convert(name, self._parameters(operation, query) | params)
+        values = {} if operation.body is Body.NONE else self._body(operation, body)
         for key in operation.query:
-            values.pop(key, None)
-        if operation.query and query:
-            given = parse_qsl(query.decode("latin-1"), keep_blank_values=True)
-            values.update((key, value) for key, value in given if key in operation.query)
+            if key not in operation.anywhere:
+                values.pop(key, None)
+        if query and operation.query:
+            values.update(self._parameters(operation, query))
         values.update(params)
         model = self._models.get(name) or self._load(name)
         return validate(model, values)
+
+    def _body(self, operation: Operation, body: bytes) -> dict[str, Any]:
+        required = operation.body is Body.REQUIRED
+        if self._lenient and body.strip() == b"[]":
+            body = b""
+        if operation.deferred is None or not body.strip():
+            return read_object(body, required=required)
+        return _read_deferred(body, operation.deferred)
+
+    def _parameters(self, operation: Operation, query: bytes) -> dict[str, Any]:
+        """What the operation reads of the query; of a repeated parameter the last, or all in a list."""
+        values: dict[str, Any] = {}
+        for key, value in parse_qsl(query.decode("latin-1"), keep_blank_values=not self._lenient):
+            if key in operation.lists:
+                values.setdefault(key, []).append(value)
+            elif key in operation.query:
+                values[key] = value
+        return values
 
     def _load(self, name: str) -> type[BaseModel]:
         model: type[BaseModel] = getattr(import_module(self._module), name)
@@ -86,6 +118,32 @@ def read_object(body: bytes, *, required: bool) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise Invalid(("body",), "must be a JSON object")
     return value
+
+
+def _read_deferred(body: bytes, key: str) -> dict[str, Any]:
+    """The same, but the entries of the list under `key` stay as they are, because decoding many takes long."""
+    try:
+        raw = _decode_keys(body)
+        values = {name: _decode(value) for name, value in raw.items() if name != key}
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return read_object(body, required=False)  # which says what is wrong
+    if key in raw:
+        try:
+            values[key] = _decode_entries(raw[key])
+        except msgspec.DecodeError:
+            raise Invalid((key,), "must be a list", "list_type") from None
+    return values
+
+
+def convert(struct: type[Any], values: dict[str, Any]) -> Any:
+    """A struct from texts, which become numbers and booleans where it wants them. Raises Invalid."""
+    try:
+        return msgspec.convert(values, struct, strict=False)
+    except msgspec.ValidationError as error:
+        text = str(error)
+        place = _PLACE.search(text)
+        wanted = next((reason for kind, reason in _WANTED if kind in text), "is not valid")
+        raise Invalid((place[1],) if place else (), wanted) from None
 
 
 def validate(model: type[BaseModel], values: object) -> Any:

@@ -22,7 +22,9 @@ class Operation:
 
     `input` is a msgspec struct built from the path, or the name of a pydantic model in the vendor's `schemas` module,
     which is imported on first use because pydantic is expensive to start. `query` are the query parameters that are
-    read. `rule(account, input)` gives a result, or slices of work that end in one; `output(account, result)` the body
+    read, `lists` those of them that may be repeated; in a body their names mean nothing, unless they are in `anywhere`.
+    `deferred` is a key of the body with so long a list that the rule decodes its entries, which come as `msgspec.Raw`.
+    `rule(account, input)` gives a result, or slices of work that end in one; `output(account, result)` the body
     of the 200 answer. `success` shows the shape of that body and `errors` what else is answered, for people.
     `enabled_by` is a behaviour and the choice without which the operation does not exist.
     """
@@ -37,6 +39,9 @@ class Operation:
     errors: tuple[str, ...]
     source: str
     query: tuple[str, ...] = ()
+    lists: tuple[str, ...] = ()
+    anywhere: tuple[str, ...] = ()
+    deferred: str | None = None
     body: Body = Body.NONE
     enabled_by: tuple[str, str] | None = None
 

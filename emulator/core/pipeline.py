@@ -20,6 +20,7 @@ from emulator.core.errors import (
     NotReady,
     Problem,
     TooLarge,
+    Unauthorized,
     Unavailable,
     UnknownOperation,
     UserError,
@@ -45,7 +46,7 @@ class Pipeline:
         self.worlds = worlds
         self.max_body = max_body
         self._credentials = CredentialsCache()
-        self._inputs = {vendor.id: InputReader(vendor.schemas) for vendor in worlds.vendors}
+        self._inputs = {vendor.id: InputReader(vendor.schemas, lenient=vendor.lenient) for vendor in worlds.vendors}
         self._by_host: dict[bytes, Vendor | None] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -75,7 +76,8 @@ class Pipeline:
         too_large = None
         try:
             if call.has_body:
-                too_large = await self._read_body(call, receive, entry)
+                too_large = await self._read_body(vendor, call, receive, entry)
+            world.jobs.touch(world)
             operation, account, result = self._serve(vendor, world, call, entry, too_large)
             if isinstance(result, Generator):
                 result = await run_slices(result, journal, entry)
@@ -96,14 +98,18 @@ class Pipeline:
         entry.response = answer.body
         entry.duration = stopwatch() - started
         journal.close(entry)
+        world.jobs.touch(world)
         return answer
 
-    async def _read_body(self, call: Call, receive: Receive, entry: Entry) -> TooLarge | None:
+    async def _read_body(self, vendor: Vendor | None, call: Call, receive: Receive, entry: Entry) -> TooLarge | None:
         # Read before anything is decided, so that the journal shows what was sent even when it is refused.
+        limit, hint = self.max_body, "the emulator's own limit; start with a higher --max-body"
+        if vendor is not None and vendor.max_body is not None and vendor.max_body <= limit:
+            limit, hint = vendor.max_body, f"the limit of {vendor.title}"
         try:
-            entry.request = await read_body(receive, call.content_length, self.max_body)
+            entry.request = await read_body(receive, call.content_length, limit)
         except TooLarge as problem:
-            return problem
+            return TooLarge(problem.limit, hint)
         return None
 
     def _serve(
@@ -113,12 +119,17 @@ class Pipeline:
         if vendor is None:
             raise UnknownOperation(explain.nearest(self.worlds.vendors, world, call.method, call.segments))
         entry.vendor = vendor.id
-        found = vendor.router.match(call.method, call.segments)
+        segments = call.segments
+        if vendor.lenient and "" in segments:
+            segments = [segment for segment in segments if segment]
+        found = vendor.router.match(call.method, segments)
         if found is None or not world.has(found[0]):
-            raise UnknownOperation(explain.nearest([vendor], world, call.method, call.segments))
+            raise UnknownOperation(explain.nearest([vendor], world, call.method, segments))
         route, params = found
         entry.operation = route.id
         credentials = self._credentials.read(call.authorization)
+        if credentials.scheme not in vendor.schemes:
+            raise Unauthorized
         account = vendor.admit(world.accounts[vendor.id], credentials, params)
         entry.account = account.id
         if too_large is not None:
@@ -176,7 +187,7 @@ def _hint(problem: Problem) -> str | None:
         case UnknownOperation():
             return explain.hint(problem.nearest)
         case TooLarge():
-            return f"{problem}, the emulator's own limit; start with a higher --max-body"
+            return f"{problem}, {problem.hint}"
         case NotEmulated() | Unavailable() | InternalFault():
             return str(problem)
         case _:

@@ -16,7 +16,7 @@ _ANY = "*"
 class _Node:
     """One path segment in a tree; there is a tree per method."""
 
-    __slots__ = ("literals", "names", "parameter", "rest", "route")
+    __slots__ = ("literals", "names", "parameter", "rest", "rest_names", "route")
 
     def __init__(self) -> None:
         self.literals: dict[str, _Node] = {}
@@ -24,6 +24,7 @@ class _Node:
         self.rest: Route | None = None
         self.route: Route | None = None
         self.names: tuple[str, ...] = ()
+        self.rest_names: tuple[str, ...] = ()
 
 
 class Router:
@@ -52,11 +53,12 @@ class Router:
 
     def _add(self, route: Route) -> None:
         node = self._roots.setdefault(route.method, _Node())
-        names = []
+        names: list[str] = []
         for segment in route.path.strip("/").split("/"):
             if segment == _ANY:
                 _refuse_double(route, node.rest)
                 node.rest = route
+                node.rest_names = tuple(names)
                 return
             if segment.startswith("{"):
                 names.append(segment[1:-1])
@@ -96,7 +98,7 @@ def _walk(node: _Node, segments: Sequence[str]) -> Match | None:
 def _descend(node: _Node, segments: Sequence[str], depth: int, values: list[str]) -> Match | None:
     if depth == len(segments):
         if node.route is None:
-            return None if node.rest is None else (node.rest, {})
+            return _rest(node, values)
         return node.route, dict(zip(node.names, values, strict=True))
     segment = segments[depth]
     literal = node.literals.get(segment)
@@ -106,4 +108,8 @@ def _descend(node: _Node, segments: Sequence[str], depth: int, values: list[str]
         found = _descend(node.parameter, segments, depth + 1, [*values, segment])
         if found is not None:
             return found
-    return None if node.rest is None else (node.rest, {})
+    return _rest(node, values)
+
+
+def _rest(node: _Node, values: Sequence[str]) -> Match | None:
+    return None if node.rest is None else (node.rest, dict(zip(node.rest_names, values, strict=True)))

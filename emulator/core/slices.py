@@ -17,19 +17,21 @@ T = TypeVar("T")
 
 Slices = Generator[None, None, T]
 
-_TURN = 0.004  # seconds that a rule may go on before others are served
+TURN = 0.004  # seconds that work may go on before others are served
 
 
-async def run_slices(slices: Slices[Any], journal: Journal, entry: Entry) -> Any:
-    """The result of a rule in slices; remarks go to the rule's own journal entry."""
+async def run_slices(slices: Slices[Any], journal: Journal | None = None, entry: Entry | None = None) -> Any:
+    """The result of work in slices; remarks go to the entry, if it is done for a request."""
     while True:
-        end = stopwatch() + _TURN
-        journal.current = entry
+        end = stopwatch() + TURN
+        if journal is not None:
+            journal.current = entry
         try:
             while stopwatch() < end:
                 next(slices)
         except StopIteration as stop:
             return stop.value
         finally:
-            journal.current = None
+            if journal is not None:
+                journal.current = None
         await asyncio.sleep(0)

@@ -28,10 +28,21 @@ class Answer(NamedTuple):
 class Account(ABC):
     """One customer of a vendor inside a world; owns the tables. Rules take it first."""
 
+    vendor: ClassVar[str]
+    """The id of the vendor whose customer this is."""
+
     id: str
     world: World
     keys: dict[str, str]
     """Declared credentials, from user to password."""
+
+    def opens_to(self, credentials: Credentials) -> bool:
+        """Whether these are declared credentials of the account."""
+        return credentials.opens(self.keys)
+
+    def mail(self) -> Sequence[Mapping[str, Any]]:
+        """What the vendor would have mailed to this customer's contacts because of calls, oldest first."""
+        return ()
 
     @abstractmethod
     def copy(self, world: World) -> Self:
@@ -57,6 +68,12 @@ class Vendor(ABC):
     """Credentials that a client may use when no account is declared."""
     schemas: ClassVar[str]
     """The module with the input models that operations name."""
+    lenient: ClassVar[bool] = False
+    """Whether empty path segments, `[]` as a body and query parameters without a value are as good as absent."""
+    max_body: ClassVar[int | None] = None
+    """The vendor's own limit on a body, in bytes."""
+    schemes: ClassVar[frozenset[str]] = frozenset({"basic"})
+    """How callers may authenticate: basic, bearer."""
     operations: ClassVar[Sequence[Operation]]
     declined: ClassVar[Sequence[Declined]]
     behaviours: ClassVar[Sequence[Behaviour]]
@@ -71,7 +88,7 @@ class Vendor(ABC):
 
     @abstractmethod
     def admit(self, accounts: Accounts, credentials: Credentials, params: Params) -> Account:
-        """The account that these credentials open. Raises Unauthorized."""
+        """The account that these credentials open. Raises Unauthorized, Forbidden or UnknownOperation."""
 
     @abstractmethod
     def new_account(self, world: World, account_id: str) -> Account:

@@ -7,6 +7,7 @@ from typing import Literal
 
 from emulator.core.behaviours import Behaviours
 from emulator.core.clock import Clock
+from emulator.core.jobs import Jobs
 from emulator.core.journal import Journal
 from emulator.core.operation import Declined
 from emulator.core.routing import Route
@@ -56,9 +57,9 @@ class Accounts:
 
 
 class World:
-    """Accounts, clock, behaviours and journal, shared with no other world."""
+    """Accounts, jobs, clock, behaviours and journal, shared with no other world."""
 
-    __slots__ = ("accounts", "behaviours", "clock", "journal", "name")
+    __slots__ = ("accounts", "behaviours", "clock", "jobs", "journal", "name")
 
     def __init__(
         self, name: str, vendors: Iterable[Vendor], behaviours: Behaviours, journal: Journal, *, is_open: bool
@@ -67,6 +68,7 @@ class World:
         self.clock = Clock()
         self.behaviours = behaviours
         self.journal = journal
+        self.jobs = Jobs()
         self.accounts: Mapping[str, Accounts] = {
             vendor.id: Accounts(vendor, self, is_open=is_open) for vendor in vendors
         }
@@ -89,6 +91,7 @@ class World:
         for scope in scopes:
             if scope == "data":
                 self.accounts = {vendor: accounts.copy(self) for vendor, accounts in start.accounts.items()}
+                self.jobs = start.jobs.copy(self)
             elif scope == "journal":
                 self.journal = self._new_journal()
             elif scope == "clock":

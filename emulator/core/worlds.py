@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from emulator.core.behaviours import Behaviours
 from emulator.core.errors import Conflict, UnknownName, UserError
+from emulator.core.jobs import Jobs
 from emulator.core.journal import Journal
 from emulator.core.vendor import Vendor
 from emulator.core.world import World
@@ -70,7 +71,7 @@ class Worlds:
         """Forget a world and all that is in it."""
         if name not in self._worlds:
             raise UnknownName(f"there is no world {name!r}; GET /_emulator/worlds lists them")
-        del self._worlds[name]
+        self._worlds.pop(name).jobs = Jobs()  # so that nothing goes on in it
 
     def __iter__(self) -> Iterator[World]:
         return iter(self._worlds.values())

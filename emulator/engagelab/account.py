@@ -50,6 +50,8 @@ class Tag(Struct, frozen=True, gc=False):
 class EngageLabAccount(Account):
     """One list of members with its tags and fields."""
 
+    vendor = "engagelab"
+
     def __init__(self, world: World, api_user: str) -> None:
         self.world = world
         self.id = api_user

@@ -46,6 +46,8 @@ class PutNote(BaseModel):
 
 
 class AcmeAccount(Account):
+    vendor = "acme"
+
     def __init__(self, world: World, account_id: str) -> None:
         self.world = world
         self.id = account_id

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emulator.core import credentials
-from emulator.core.credentials import Credentials, CredentialsCache, parse_basic
+from emulator.core.credentials import Credentials, CredentialsCache, parse
 from emulator.core.errors import Unauthorized
 
 
@@ -17,16 +17,16 @@ def basic(text: str, scheme: str = "Basic ") -> bytes:
 
 @given(st.text(min_size=1).filter(lambda text: ":" not in text), st.text(min_size=1))
 def test_what_a_client_encodes_is_what_is_read(user: str, key: str) -> None:
-    assert parse_basic(basic(f"{user}:{key}")) == Credentials(user, key)
+    assert parse(basic(f"{user}:{key}")) == Credentials(user, key)
 
 
 @pytest.mark.parametrize("scheme", ["Basic ", "basic ", "BASIC ", "Basic    ", "  Basic "])
 def test_extra_blanks_and_letter_case_of_the_scheme_are_tolerated(scheme: str) -> None:
-    assert parse_basic(basic("ann:secret", scheme) + b"  ") == Credentials("ann", "secret")
+    assert parse(basic("ann:secret", scheme) + b"  ") == Credentials("ann", "secret")
 
 
 def test_a_key_may_contain_colons() -> None:
-    assert parse_basic(basic("ann:a:b")) == Credentials("ann", "a:b")
+    assert parse(basic("ann:a:b")) == Credentials("ann", "a:b")
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def test_a_key_may_contain_colons() -> None:
 )
 def test_unreadable_credentials_open_nothing(header: bytes) -> None:
     with pytest.raises(Unauthorized):
-        parse_basic(header)
+        parse(header)
 
 
 def test_a_missing_header_opens_nothing() -> None:

@@ -1,0 +1,234 @@
+"""Work that ends later in the world's time.
+
+A job is queued, then runs, then is finished or failed. How fast is its pace: `immediate` runs it to its end while the
+caller waits, `time` lets it wait and then do so many units a second of the world's time, `manual` waits for a tester.
+A job proceeds in pieces, driven by a background task, and by every touch of its world where no such task can live.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
+
+from emulator.core.clock import stopwatch
+from emulator.core.errors import Conflict, UnknownName
+from emulator.core.journal import Entry
+from emulator.core.slices import TURN, Slices
+
+if TYPE_CHECKING:
+    from emulator.core.vendor import Account
+    from emulator.core.world import World
+
+logger = logging.getLogger("emulator")
+
+State = Literal["queued", "running", "finished", "failed"]
+Progress = Literal["immediate", "time", "manual"]
+
+NEVER = float("inf")
+_PIECE = 250  # units at a time, well under a turn
+_SHORTEST_SLEEP = 0.005  # seconds; so that a running job does not proceed unit by unit
+_LONGEST_SLEEP = 0.25  # seconds; the world's clock may be moved meanwhile
+
+
+class Pace(NamedTuple):
+    """How a job proceeds: `queue` in seconds, `rate` in units per second, both of the world's time."""
+
+    progress: Progress
+    queue: float
+    rate: float
+
+
+class Work(Protocol):
+    """What a job does to its account. All that it knows lies in it, so that a copy goes on where it was copied."""
+
+    total: int
+    """Units, known from the start."""
+
+    def begin(self, at: float) -> None: ...
+
+    def advance(self, most: int) -> int:
+        """Do up to so many units; how many were done, which may be none while something is prepared."""
+
+    def finish(self, at: float) -> None: ...
+
+    def fail(self, at: float, message: str) -> None: ...
+
+    def forget(self, texts: Collection[str]) -> Slices[None]:
+        """Drop from what is left to do whatever holds one of these texts, e-mail addresses of erased people."""
+
+    def copy(self, account: Account) -> Work: ...
+
+
+@dataclass(slots=True)
+class Job:
+    """One piece of work. `subject` is the vendor's id of what it works on; instants are POSIX seconds."""
+
+    id: int
+    account: Account
+    kind: str
+    subject: int
+    created: float
+    pace: Pace
+    work: Work
+    state: State = "queued"
+    held: bool = False
+    done: int = 0
+    begun: float | None = None
+    ended: float | None = None
+    message: str | None = None
+    entry: Entry | None = None
+    """The journal entry of the request that made it, where its remarks go."""
+
+    @property
+    def over(self) -> bool:
+        return self.ended is not None
+
+    def wait(self, now: float) -> float:
+        """Seconds until it may proceed; zero or less if it may now, NEVER if somebody must tell it to."""
+        if self.over or self.held or self.pace.progress == "manual":
+            return NEVER
+        if self.pace.progress == "immediate":
+            return 0.0
+        if self.begun is None:
+            return self.created + self.pace.queue - now
+        return self.begun + min(self.done + 1, self.work.total) / self.pace.rate - now
+
+    def proceed(self, now: float) -> None:
+        """Do one piece. A bug in the work ends the job, not the emulator."""
+        journal = self.account.world.journal
+        before = journal.current
+        journal.current = before or self.entry
+        try:
+            self._proceed(now)
+        except Exception:
+            logger.exception("internal error in job %d, %s %d", self.id, self.kind, self.subject)
+            self.fail(now, "internal error of the emulator; its log has the traceback")
+        finally:
+            journal.current = before
+            if self.over:
+                self.entry = None
+
+    def run(self, now: float) -> Slices[None]:
+        """Go on to the end, whatever the pace."""
+        self.held = False
+        self.pace = self.pace._replace(progress="immediate")
+        while not self.over:
+            self.proceed(now)
+            yield
+
+    def fail(self, now: float, message: str) -> None:
+        """End here; what was done stays done."""
+        self.state, self.ended, self.message = "failed", now, message
+        self.work.fail(now, message)
+
+    def copy(self, account: Account) -> Job:
+        return replace(self, account=account, work=self.work.copy(account), entry=None)
+
+    def _proceed(self, now: float) -> None:
+        timed = self.pace.progress == "time"
+        if self.begun is None:
+            self.begun = self.created + self.pace.queue if timed else now
+            self.state = "running"
+            self.work.begin(self.begun)
+        left = self.work.total - self.done
+        if left:
+            allowed = int((now - self.begun) * self.pace.rate) - self.done if timed else left
+            self.done += self.work.advance(max(1, min(left, allowed, _PIECE)))
+        # Under a clock that leaps, the end is when it would have been.
+        end = self.begun + self.work.total / self.pace.rate if timed else now
+        if self.done >= self.work.total and end <= now:
+            self.state, self.ended = "finished", end
+            self.work.finish(end)
+
+
+class Jobs:
+    """The jobs of one world, oldest first; ids count from 1."""
+
+    __slots__ = ("_driver", "_jobs", "_unfinished")
+
+    def __init__(self) -> None:
+        self._jobs: dict[int, Job] = {}
+        self._unfinished: list[Job] = []
+        self._driver: asyncio.Task[None] | None = None
+
+    def __iter__(self) -> Iterator[Job]:
+        return iter(self._jobs.values())
+
+    def get(self, job_id: int) -> Job:
+        """Raises UnknownName."""
+        if job_id not in self._jobs:
+            raise UnknownName(f"there is no job {job_id}; GET /_emulator/jobs lists them")
+        return self._jobs[job_id]
+
+    def unfinished(self, job_id: int) -> Job:
+        """A job that something can still be done with. Raises UnknownName and Conflict."""
+        job = self.get(job_id)
+        if job.over:
+            raise Conflict(f"job {job_id} is {job.state} already")
+        return job
+
+    def add(self, account: Account, kind: str, subject: int, now: float, pace: Pace, work: Work) -> Job:
+        entry = account.world.journal.current
+        job = Job(len(self._jobs) + 1, account, kind, subject, now, pace, work, entry=entry)
+        self._jobs[job.id] = job
+        self._unfinished.append(job)
+        return job
+
+    def pending(self) -> list[Job]:
+        """Those that are not over."""
+        if any(job.over for job in self._unfinished):
+            self._unfinished = [job for job in self._unfinished if not job.over]
+        return self._unfinished
+
+    def wait(self, now: float) -> float:
+        """Seconds until the first of them may proceed."""
+        return min((job.wait(now) for job in self.pending()), default=NEVER)
+
+    def catch_up(self, now: float) -> Slices[None]:
+        """Do all that is due at this instant."""
+        for job in list(self.pending()):
+            while job.wait(now) <= 0:
+                job.proceed(now)
+                yield
+
+    def touch(self, world: World) -> None:
+        """Make sure that what is due proceeds; takes one turn at most. For use in an event loop."""
+        if not self._unfinished:
+            return
+        driver = self._driver
+        if driver is None or driver.done() or driver.get_loop() is not asyncio.get_running_loop():
+            self.turn(world.clock.now())
+            self._driver = asyncio.create_task(_drive(world, self))
+
+    def copy(self, world: World) -> Jobs:
+        """The same jobs, working on the accounts of another world."""
+        twin = Jobs()
+        for job in self:
+            account = world.accounts[job.account.vendor].known(job.account.id)
+            if account is not None:
+                twin._jobs[job.id] = job.copy(account)
+        twin._unfinished = [job for job in twin if not job.over]
+        return twin
+
+    def turn(self, now: float) -> None:
+        """Do what is due, for no longer than one turn of the event loop."""
+        end = stopwatch() + TURN
+        for _ in self.catch_up(now):
+            if stopwatch() > end:
+                return
+
+
+async def _drive(world: World, jobs: Jobs) -> None:
+    """Proceed until nothing more happens by itself; the next touch of the world starts this anew."""
+    # A reset or a dropped world leaves other jobs behind, or none.
+    while world.jobs is jobs and (wait := jobs.wait(world.clock.now())) != NEVER:
+        if wait > 0:
+            if world.clock.mode == "frozen":
+                return
+            await asyncio.sleep(min(max(wait, _SHORTEST_SLEEP), _LONGEST_SLEEP))
+        else:
+            jobs.turn(world.clock.now())
+            await asyncio.sleep(0)

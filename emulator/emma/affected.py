@@ -1,0 +1,55 @@
+"""Which members an import affected, and how; a few bytes each, because imports are large."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Collection, Iterator
+from typing import NamedTuple
+
+ADDED, UNDELETED, UPDATED, SIGNED_UP = "a", "n", "u", "s"
+
+
+class Change(NamedTuple):
+    """`change_type` is one of the letters above; `enlisted` whether the import put the member into a group."""
+
+    member_id: int
+    change_type: str
+    enlisted: bool
+
+
+class Affected:
+    """The changes of one import, in their order. It holds no addresses, so that a purge leaves nothing behind."""
+
+    __slots__ = ("_changes", "_enlisted", "_ids")
+
+    def __init__(self) -> None:
+        self._ids = array("q")
+        self._changes = bytearray()
+        self._enlisted = bytearray()
+
+    def __len__(self) -> int:
+        return len(self._ids)
+
+    def __iter__(self) -> Iterator[Change]:
+        for member_id, letter, enlisted in zip(self._ids, self._changes, self._enlisted, strict=True):
+            yield Change(member_id, chr(letter), bool(enlisted))
+
+    def add(self, member_id: int, change_type: str, *, enlisted: bool) -> None:
+        self._ids.append(member_id)
+        self._changes.append(ord(change_type))
+        self._enlisted.append(enlisted)
+
+    def forget(self, member_ids: Collection[int]) -> None:
+        """Drop what happened to these members."""
+        kept = [change for change in self if change.member_id not in member_ids]
+        if len(kept) < len(self):
+            self.__init__()  # type: ignore[misc]
+            for change in kept:
+                self.add(change.member_id, change.change_type, enlisted=change.enlisted)
+
+    def copy(self) -> Affected:
+        twin = Affected()
+        twin._ids = self._ids[:]
+        twin._changes = self._changes[:]
+        twin._enlisted = self._enlisted[:]
+        return twin

@@ -1,0 +1,99 @@
+"""Member groups: the rules, in the document's order. Who belongs to them is in `enlistments.py`.
+
+Source: vendor-docs/emma-groups.txt; reference/emma.md section 4.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
+
+from emulator.core.errors import Invalid
+from emulator.emma.account import EmmaAccount, Group
+from emulator.emma.audience import find_group
+from emulator.emma.windows import Listing
+
+if TYPE_CHECKING:
+    from emulator.emma.schemas import CreateGroups, UpdateGroup
+
+TYPES = ("g", "t", "h")
+ALL = "all"
+LONGEST_NAME = 255
+
+
+class ListGroups(Listing):
+    """`group_types` as they came: repeated, or separated by commas."""
+
+    account_id: str
+    group_types: list[str] = msgspec.field(default_factory=list)
+
+
+class GroupRef(Struct):
+    account_id: str
+    group_id: str
+
+
+def list_groups(account: EmmaAccount, request: ListGroups) -> list[Group] | int:
+    """Get a basic listing of all active member groups for a single account."""
+    types = _types(account, request.group_types)
+    start, end = request.window(account)
+    if len(types) == 1:
+        where = (("type", types[0]),)
+        return account.groups.count(where) if request.count else account.groups.select(where, start, end)
+    total = len(account.groups)
+    groups = [group for each in types for group in account.groups.select((("type", each),), 0, total)]
+    groups.sort(key=lambda group: group.group_id)
+    return len(groups) if request.count else groups[start:end]
+
+
+def create_groups(account: EmmaAccount, request: CreateGroups) -> list[Group]:
+    """Create one or more new member groups, all or none."""
+    names = [_checked(account, entry.group_name, ("groups", number)) for number, entry in enumerate(request.groups)]
+    if len(set(names)) < len(names) and account.choice("duplicate_group_names") == "reject":
+        raise Invalid(("groups",), "must have different names")
+    groups = [Group(account.new_ids["group"].new(), name) for name in names]
+    account.groups.put_many(groups)
+    return groups
+
+
+def get_group(account: EmmaAccount, request: GroupRef) -> Group:
+    """Get the detailed information for a single member group."""
+    return find_group(account, request.group_id)
+
+
+def update_group(account: EmmaAccount, request: UpdateGroup) -> bool:
+    """Update information for a single member group."""
+    group = find_group(account, request.group_id)
+    if request.group_name is not None and request.group_name != group.name:
+        account.groups.put(replace(group, name=_checked(account, request.group_name, ())))
+    return True
+
+
+def delete_group(account: EmmaAccount, request: GroupRef) -> bool:
+    """Delete a single member group. Its members stay, without it."""
+    group = find_group(account, request.group_id)
+    account.groups.put(replace(group, deleted=account.now()))
+    return True
+
+
+def _types(account: EmmaAccount, given: list[str]) -> list[str]:
+    wanted = {letter.strip() for text in given for letter in text.split(",")} - {""}
+    if ALL in wanted:
+        return list(TYPES)
+    if wanted - set(TYPES) and account.choice("unknown_group_types") == "reject":
+        raise Invalid(("group_types",), f"must be some of {', '.join(TYPES)}, {ALL}")
+    return [letter for letter in TYPES if letter in wanted] if wanted else ["g"]
+
+
+def _checked(account: EmmaAccount, name: str, location: tuple[str | int, ...]) -> str:
+    """Raises Invalid."""
+    if not name or len(name) > LONGEST_NAME:
+        raise Invalid((*location, "group_name"), f"must have 1 to {LONGEST_NAME} characters")
+    if account.choice("duplicate_group_names") == "reject":
+        groups = account.groups.page(0, len(account.groups))
+        if any(group.name == name and group.deleted is None for group in groups):
+            raise Invalid((*location, "group_name"), "is the name of another group")
+    return name

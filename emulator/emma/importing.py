@@ -1,0 +1,221 @@
+"""What an import does: read its rows, then add or update the members, a piece at a time.
+
+Source: reference/emma.md sections 3.1, 5.3 and 5.4. The sums: every row received is a duplicate (a later row has its
+address), skipped (no address, refused, or there already with add_only), added or updated.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from copy import copy
+from typing import Any, Self
+
+import msgspec
+from msgspec.structs import replace
+
+from emulator.core.errors import Invalid
+from emulator.core.slices import Slices
+from emulator.core.vendor import Account
+from emulator.emma.account import ERROR, EmmaAccount, Import, Member
+from emulator.emma.affected import ADDED
+from emulator.emma.mobile import read_mobile
+from emulator.emma.upserts import Entry, FieldReader, Upserts
+
+_decode = msgspec.json.Decoder().decode
+
+# Keys of a row that are no fields; member_id is what a client sends that loaded the member before.
+_NO_FIELDS = ("email", "fields", "sms", "member_id")
+_READ_AT_ONCE = 1000
+
+Row = Mapping[str, Any]
+
+
+class ImportWork:
+    """Rows wait as they came until the import begins; then the last of each address is kept, and saved in order."""
+
+    def __init__(
+        self,
+        account: EmmaAccount,
+        import_id: int,
+        rows: Sequence[msgspec.Raw],
+        *,
+        add_only: bool,
+        group_ids: Sequence[int],
+        criteria: Mapping[Any, object] | None,
+    ) -> None:
+        self._account = account
+        self._import_id = import_id
+        self._add_only = add_only
+        self._group_ids = group_ids
+        self._criteria = criteria
+        self._at = account.now()
+        self._received = rows
+        self._read_up_to = 0
+        self._places: dict[str, int] = {}
+        """While rows are read: where in `_rows` an address is."""
+        self._rows: list[tuple[str, Row]] = []
+        """Addresses and what to save for them; one of each."""
+        self._done = 0
+        self._joined: Counter[int] = Counter()
+        self._field_ids: set[int] = set()
+        self._upserts: Upserts | None = None
+        self._fields: FieldReader | None = None
+        self.total = len(rows)
+
+    def begin(self, at: float) -> None:
+        self._at = int(at)
+        self._put(status="p", received=self.total)
+
+    def advance(self, most: int) -> int:
+        if self._read_up_to < len(self._received):
+            self._read()
+            return 0
+        self._received, self._places = (), {}
+        self._read_up_to = 0
+        part = self._rows[self._done : self._done + most]
+        self._save(part)
+        self._done += len(part)
+        # Rows that were duplicates or had no address need no saving.
+        return len(part) if self._done < len(self._rows) else self.total
+
+    def finish(self, at: float) -> None:
+        self._end("o", at)
+
+    def fail(self, at: float, message: str) -> None:
+        self._end("e", at, error_message=message)
+
+    def forget(self, texts: Collection[str]) -> Slices[None]:
+        """Rows of these addresses are not saved any more; they count as skipped."""
+        while self._read_up_to < len(self._received):
+            self._read()
+            yield
+        identity = self._account.identity_of_addresses()
+        addresses = {identity(text) for text in texts}
+        left = [(address, row) for address, row in self._rows[self._done :] if address not in addresses]
+        gone = len(self._rows) - self._done - len(left)
+        self._rows, self._done = left, 0
+        self._received, self._places, self._read_up_to = (), {}, 0
+        if gone:
+            self._put(skipped=self._import().skipped + gone)
+
+    def copy(self, account: Account) -> Self:
+        assert isinstance(account, EmmaAccount)
+        twin = copy(self)
+        twin.adopt(account)
+        return twin
+
+    def adopt(self, account: EmmaAccount) -> None:
+        """Work for this account from now on, and share nothing that changes."""
+        self._account = account
+        self._upserts = self._fields = None
+        self._places = self._places.copy()
+        self._rows = self._rows.copy()
+        self._joined = self._joined.copy()
+        self._field_ids = self._field_ids.copy()
+
+    def _read(self) -> None:
+        """Read some of the rows; of those with the same address the last one counts."""
+        identity = self._account.identity_of_addresses()
+        rows = self._received[self._read_up_to : self._read_up_to + _READ_AT_ONCE]
+        self._read_up_to += len(rows)
+        duplicates = without_address = 0
+        for raw in rows:
+            row = _decoded(raw)
+            email = row.get("email")
+            if not isinstance(email, str) or not email:
+                without_address += 1
+                continue
+            address = identity(email)
+            place = self._places.setdefault(address, len(self._rows))
+            if place < len(self._rows):
+                duplicates += 1
+                self._rows[place] = (address, row)
+            else:
+                self._rows.append((address, row))
+        if duplicates or without_address:
+            known = self._import()
+            self._put(
+                duplicates=known.duplicates + duplicates,
+                skipped=known.skipped + without_address,
+                errors=known.errors + without_address,
+            )
+
+    def _save(self, part: Sequence[tuple[str, Row]]) -> None:
+        """Add or update the members of these rows."""
+        account = self._account
+        affected = account.affected[self._import_id]
+        existing = account.members.find_many("address", [address for address, _ in part])
+        members: list[Member] = []
+        added = skipped = errors = 0
+        for address, row in part:
+            known = existing.get(address)
+            if known is not None and self._add_only and not self._restores(known):
+                skipped += 1
+                continue
+            try:
+                outcome = self._tools()[0].upserted(self._entry(row), known)
+            except Invalid:
+                skipped += 1
+                errors += 1
+                continue
+            member, change, joined = outcome
+            members.append(member)
+            added += change == ADDED
+            errors += member.status == ERROR
+            self._joined.update(joined)
+            affected.add(member.member_id, change, enlisted=bool(joined))
+        account.members.put_many(members)
+        state = self._import()
+        self._put(
+            added=state.added + added,
+            updated=state.updated + len(members) - added,
+            skipped=state.skipped + skipped,
+            errors=state.errors + errors,
+        )
+
+    def _entry(self, row: Row) -> Entry:
+        given = {key: value for key, value in row.items() if key not in _NO_FIELDS}
+        nested = row.get("fields")
+        if isinstance(nested, dict) and self._account.choice("nested_import_fields") == "accept":
+            given |= nested
+        fields = self._tools()[1].read(given)
+        self._field_ids.update([field_id for field_id, _ in fields])
+        sms = row.get("sms")
+        return Entry(row["email"], fields, None if sms is None else read_mobile(sms, None, self._criteria))
+
+    def _restores(self, known: Member) -> bool:
+        return known.archived is not None and self._account.choice("add_only_archived") == "restore"
+
+    def _tools(self) -> tuple[Upserts, FieldReader]:
+        if self._upserts is None or self._fields is None:
+            self._upserts = Upserts(self._account, self._group_ids, self._at)
+            self._fields = FieldReader(self._account)
+        return self._upserts, self._fields
+
+    def _import(self) -> Import:
+        state = self._account.imports.get(self._import_id)
+        assert state is not None
+        return state
+
+    def _put(self, **changes: Any) -> None:
+        self._account.imports.put(replace(self._import(), **changes))
+
+    def _end(self, status: str, at: float, **more: Any) -> None:
+        self._put(
+            status=status,
+            finished=int(at),
+            added_by_group=tuple(sorted(self._joined.items())),
+            field_ids=tuple(sorted(self._field_ids)),
+            **more,
+        )
+        self._received, self._rows, self._places = (), [], {}
+
+
+def _decoded(raw: msgspec.Raw) -> Row:
+    """A row as an object; an empty one if it is none."""
+    try:
+        row = _decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return {}
+    return row if isinstance(row, dict) else {}

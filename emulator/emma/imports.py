@@ -1,0 +1,101 @@
+"""Bulk imports: the rules, in the document's order. What an import does is in `importing.py`.
+
+Source: vendor-docs/emma-members.txt; reference/emma.md sections 2.3, 2.4, 3.1 and 5.4.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from msgspec import Struct
+
+from emulator.core.errors import NotFound
+from emulator.core.slices import Slices
+from emulator.emma.account import EmmaAccount, Import
+from emulator.emma.affected import ADDED, SIGNED_UP, UNDELETED, Affected, Change
+from emulator.emma.importing import ImportWork
+from emulator.emma.upserts import groups_to_join
+from emulator.emma.windows import Listing
+
+if TYPE_CHECKING:
+    from emulator.emma.schemas import ImportMembers
+
+ADD_ONLY, ADD_AND_UPDATE = "add_only", "add_and_update"
+_CAME = (ADDED, UNDELETED, SIGNED_UP)
+
+
+class ListImportMembers(Listing):
+    account_id: str
+    import_id: str
+    all: bool = False
+    added_only: bool = False
+    added_to_groups: bool = False
+
+
+class ImportRef(Struct):
+    account_id: str
+    import_id: str
+
+
+class ListImports(Listing):
+    account_id: str
+
+
+class ChangeList(NamedTuple):
+    """What an import did to some members."""
+
+    changes: list[Change]
+
+
+def import_members(account: EmmaAccount, request: ImportMembers) -> Slices[int]:
+    """Add new members or update existing members in bulk. The id of the import, which ends later."""
+    import_id = account.new_ids["import"].new()
+    filename = request.source_filename
+    if filename is None and account.choice("import_filename") == "alias":
+        filename = request.filename
+    style = ADD_ONLY if request.add_only else ADD_AND_UPDATE
+    account.imports.put(
+        Import(import_id, account.now(), "q", filename, style, automated=request.automate_field_changes)
+    )
+    account.affected[import_id] = Affected()
+    work = ImportWork(
+        account,
+        import_id,
+        request.members,
+        add_only=request.add_only,
+        group_ids=groups_to_join(account, request.group_ids),
+        criteria=request.criteria.sms if request.criteria else None,
+    )
+    yield from account.start_job("import", import_id, work)
+    return import_id
+
+
+def list_import_members(account: EmmaAccount, request: ListImportMembers) -> ChangeList | int:
+    """Get a list of members affected by this import."""
+    changes = list(account.affected.get(_find(account, request.import_id).import_id, ()))
+    flagged = request.added_only or request.added_to_groups
+    if not request.all and (
+        request.added_only or (not flagged and account.choice("import_members_default") == "added_only")
+    ):
+        changes = [change for change in changes if change.change_type in _CAME]
+    if not request.all and request.added_to_groups:
+        changes = [change for change in changes if change.enlisted]
+    start, end = request.window(account)
+    return len(changes) if request.count else ChangeList(changes[start:end])
+
+
+def get_import(account: EmmaAccount, request: ImportRef) -> Import:
+    """Get information and statistics about this import."""
+    return _find(account, request.import_id)
+
+
+def list_imports(account: EmmaAccount, request: ListImports) -> list[Import] | int:
+    """Get information about all imports for this account."""
+    return len(account.imports) if request.count else account.imports.page(*request.window(account))
+
+
+def _find(account: EmmaAccount, import_id: str) -> Import:
+    found = account.imports.get(int(import_id)) if import_id.isascii() and import_id.isdigit() else None
+    if found is None:
+        raise NotFound("import", import_id)
+    return found

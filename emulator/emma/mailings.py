@@ -1,0 +1,81 @@
+"""What members were mailed, and which mailing made them opt out.
+
+Source: vendor-docs/emma-members.txt; reference/emma.md sections 2.5, 2.6 and 10 (C8, C9, C18).
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from msgspec import Struct
+
+from emulator.core.errors import NotFound
+from emulator.emma.account import OPTOUT, Delivery, EmmaAccount, Group, Member
+from emulator.emma.audience import find_member
+from emulator.emma.statuses import shifted
+from emulator.emma.windows import Listing
+
+
+class OptOutRef(Struct):
+    account_id: str
+    member_id: str
+
+
+class ListMailings(Listing):
+    account_id: str
+    member_id: str
+
+
+class OptOut(NamedTuple):
+    """When a member opted out (POSIX seconds), and from which mailing if from one."""
+
+    at: int
+    mailing_id: int | None
+
+
+def get_optout(account: EmmaAccount, request: OptOutRef) -> list[OptOut]:
+    """If a member has been opted out, returns the details: date and mailing."""
+    member = find_member(account, request.member_id, archived=True)
+    if member.status != OPTOUT:
+        if account.choice("optout_detail_of_others") == "not_found":
+            raise NotFound("opt-out of member", request.member_id)
+        return []
+    from_mailings = account.optouts.get(member.member_id)
+    if from_mailings:
+        return [OptOut(*each) for each in from_mailings]
+    if account.choice("optout_detail_without_mailing") == "row" and member.opted_out is not None:
+        return [OptOut(member.opted_out, None)]
+    return []
+
+
+def list_mailings(account: EmmaAccount, request: ListMailings) -> list[Delivery] | int:
+    """Get the entire mailing history for a member, newest first."""
+    member = find_member(account, request.member_id, archived=True)
+    where = (("member", member.member_id),)
+    total = account.deliveries.count(where)
+    if request.count:
+        return total
+    start, end = request.window(account)
+    return account.deliveries.select(where, max(0, total - end), max(0, total - start))[::-1]
+
+
+def send_sign_up(account: EmmaAccount, member: Member, group: Group, subject: str | None) -> Delivery:
+    """Record the confirmation that the vendor would mail for a new enlistment; nothing is sent to anybody."""
+    now = account.now()
+    mailing_id = account.new_ids["mailing"].new()
+    name = f"Sign-up confirmation for {group.name}"
+    delivery = Delivery(
+        account.delivery_ids.new(), member.member_id, mailing_id, name, subject or name, now, now, sign_up=True
+    )
+    account.deliveries.put(delivery)
+    account.note(f"recorded mailing {mailing_id}, the confirmation of group {group.group_id}")
+    return delivery
+
+
+def unsubscribe(account: EmmaAccount, member: Member, mailing_id: int) -> Member:
+    """The member follows the opt-out link of a mailing."""
+    now = account.now()
+    account.optouts[member.member_id] = ((now, mailing_id), *account.optouts.get(member.member_id, ()))
+    row = shifted(account, member, OPTOUT, now)
+    account.members.put(row)
+    return row

@@ -1,0 +1,79 @@
+"""Emma's dates: `@D:2010-11-12T11:23:45`, to the second, on the wall clock of the account's zone.
+
+Source: reference/emma.md section 1.2.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+PREFIX = "@D:"
+_FORMAT = "%Y-%m-%dT%H:%M:%S"
+_DATE = re.compile(r"(?:@D:)?(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2}))?)?(?:\.\d+)?")
+_DAY = timedelta(days=1)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@lru_cache(maxsize=1 << 14)
+def wire_date(second: int, zone: str) -> str:
+    """`@D:2010-11-12T11:23:45`, from POSIX seconds and the name of a time zone."""
+    return PREFIX + datetime.fromtimestamp(second, ZoneInfo(zone)).strftime(_FORMAT)
+
+
+def optional_date(second: int | None, zone: str) -> str | None:
+    return None if second is None else wire_date(second, zone)
+
+
+def sms_time(microsecond: int) -> str:
+    """`2023-02-14T21:27:20.723208+00:00`, from microseconds since 1970; mobile numbers have times of this kind."""
+    moment = datetime.fromtimestamp(microsecond // 10**6, UTC).replace(microsecond=microsecond % 10**6)
+    return moment.isoformat(timespec="microseconds")
+
+
+def parse_second(text: str, zone: str) -> int | None:
+    """The POSIX second of a date as the API prints it, with or without prefix; None if it is none."""
+    moment = _moment(text)
+    return None if moment is None else _second(moment, zone)
+
+
+def parse_sms_time(text: str) -> int | None:
+    """Microseconds since 1970 of ISO 8601; None if it is no time."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return (moment - _EPOCH) // timedelta(microseconds=1)
+
+
+def parse_day(text: str, zone: str) -> tuple[int, int] | None:
+    """The half-open span of POSIX seconds of `YYYY-MM-DD`; None if it is no day."""
+    try:
+        start = datetime.strptime(text, "%Y-%m-%d")  # noqa: DTZ007 - the zone follows
+        return _second(start, zone), _second(start + _DAY, zone)
+    except (ValueError, OverflowError):
+        return None
+
+
+def normal_date(text: str) -> str | None:
+    """The value of a custom date field as it is stored, `2010-11-12T11:23:45`; None if it is no date."""
+    moment = _moment(text)
+    return None if moment is None else moment.strftime(_FORMAT)
+
+
+def _moment(text: str) -> datetime | None:
+    match = _DATE.fullmatch(text)
+    if match is None:
+        return None
+    try:
+        return datetime(*(int(part) for part in match.groups(default="0")))  # type: ignore[arg-type]  # noqa: DTZ001
+    except ValueError:
+        return None
+
+
+def _second(moment: datetime, zone: str) -> int:
+    return int(moment.replace(tzinfo=ZoneInfo(zone)).timestamp())

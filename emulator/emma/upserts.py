@@ -1,0 +1,159 @@
+"""Adding a member, or updating the one who has its address: the one way that add, sign-up and import share.
+
+Source: vendor-docs/emma-members.txt; reference/emma.md sections 3.1, 3.2, 5.1 to 5.3.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from msgspec.structs import replace
+
+from emulator.core.errors import Invalid
+from emulator.emma.account import ACTIVE, ERROR, EmmaAccount, Member
+from emulator.emma.addresses import is_address
+from emulator.emma.affected import ADDED, UNDELETED, UPDATED
+from emulator.emma.field_types import Field, FieldValue, as_given, merged, read_value
+from emulator.emma.mobile import Mobile, sms_after
+
+MALFORMED = "format"
+"""The email_error of a member whose address is none."""
+
+FieldChanges = list[tuple[int, FieldValue | None]]
+
+
+class Entry(NamedTuple):
+    """What a caller says of one member; checked, and complete but for the account's own rows."""
+
+    email: str
+    fields: FieldChanges
+    mobile: Mobile | None = None
+
+
+class Outcome(NamedTuple):
+    """A row to put, how it came about (a letter of affected.py), and the groups it was not in before."""
+
+    member: Member
+    change_type: str
+    joined: tuple[int, ...]
+
+
+class FieldReader:
+    """Reads what callers send as fields; looks the account's fields and choices up once."""
+
+    __slots__ = ("_account", "_bad", "_by_name", "_noted", "_unknown")
+
+    def __init__(self, account: EmmaAccount) -> None:
+        self._account = account
+        self._by_name = {field.shortcut_name: field for field in account.fields.values() if field.deleted is None}
+        self._unknown = account.choice("unknown_fields")
+        self._bad = account.choice("bad_field_value")
+        self._noted: set[str] = set()
+
+    def read(self, given: Mapping[str, object]) -> FieldChanges:
+        """Changes by field id. Raises Invalid."""
+        changes: FieldChanges = []
+        for name, value in given.items():
+            field = self._by_name.get(name)
+            if field is None:
+                field = self._unknown_field(name)
+                if field is None:
+                    continue
+            if field.field_type == "text" and type(value) is str and value:
+                changes.append((field.field_id, value))
+            else:
+                self._add(changes, field, value)
+        return changes
+
+    def _add(self, changes: FieldChanges, field: Field, value: object) -> None:
+        try:
+            changes.append((field.field_id, read_value(field, value)))
+        except ValueError as error:
+            if self._bad == "reject":
+                raise Invalid(("fields", field.shortcut_name), str(error)) from None
+            if self._bad == "keep":
+                changes.append((field.field_id, as_given(value)))
+            done = "kept as given" if self._bad == "keep" else "ignored"
+            self._note(field.shortcut_name, f"{error}; {done} (emma.bad_field_value)")
+
+    def _unknown_field(self, name: str) -> Field | None:
+        if self._unknown == "reject":
+            raise Invalid(("fields", name), "is no field of this account")
+        if self._unknown == "ignore":
+            self._note(name, "is no field of this account and was dropped (emma.unknown_fields)")
+            return None
+        account = self._account
+        order = 1 + max((field.column_order for field in account.fields.values()), default=0)
+        field = Field(account.new_ids["field"].new(), name, name, column_order=order)
+        account.fields[field.field_id] = self._by_name[name] = field
+        self._note(name, "was made a new text field (emma.unknown_fields)")
+        return field
+
+    def _note(self, name: str, text: str) -> None:
+        if name not in self._noted:
+            self._noted.add(name)
+            self._account.note(f"fields.{name} {text}")
+
+
+class Upserts:
+    """Adds or updates members with the same groups, at the same instant; looks the account's choices up once."""
+
+    __slots__ = ("_account", "_group_ids", "_keeps_groups", "_now", "_rejects_malformed", "identity")
+
+    def __init__(self, account: EmmaAccount, group_ids: Iterable[int], now: int) -> None:
+        self._account = account
+        self._group_ids = tuple(sorted(group_ids))
+        self._now = now
+        self._keeps_groups = account.choice("restored_groups") == "keep"
+        self._rejects_malformed = account.choice("malformed_address") == "reject"
+        self.identity = account.identity_of_addresses()
+
+    def upserted(self, entry: Entry, existing: Member | None) -> Outcome:
+        """The row after adding or updating. Raises Invalid."""
+        return self._new(entry) if existing is None else self._changed(entry, existing)
+
+    def _new(self, entry: Entry) -> Outcome:
+        email = entry.email
+        well_formed = is_address(email)
+        if not well_formed and self._rejects_malformed:
+            raise Invalid(("email",), "is not a valid email address")
+        member = Member(
+            self._account.new_ids["member"].new(),
+            email,
+            self.identity(email),
+            ACTIVE if well_formed else ERROR,
+            self._now,
+            merged((), entry.fields),
+            self._group_ids,
+            email_error=None if well_formed else MALFORMED,
+            sms=None if entry.mobile is None else sms_after(self._account, None, entry.mobile),
+        )
+        return Outcome(member, ADDED, self._group_ids)
+
+    def _changed(self, entry: Entry, member: Member) -> Outcome:
+        was_archived = member.archived is not None
+        old = () if was_archived and not self._keeps_groups else member.group_ids
+        joined = tuple([group_id for group_id in self._group_ids if group_id not in old])
+        row = replace(
+            member,
+            fields=merged(member.fields, entry.fields) if entry.fields else member.fields,
+            group_ids=tuple(sorted((*old, *joined))) if joined else old,
+            modified=self._now,
+            archived=None,
+            sms=member.sms if entry.mobile is None else sms_after(self._account, member.sms, entry.mobile),
+        )
+        return Outcome(row, UNDELETED if was_archived else UPDATED, joined)
+
+
+def groups_to_join(account: EmmaAccount, group_ids: Iterable[int]) -> list[int]:
+    """Those of the groups that exist; unknown ones are ignored, with a remark."""
+    wanted = list(dict.fromkeys(group_ids))
+    groups = account.existing_groups(wanted)
+    if account.choice("special_group_enlistment") == "ignore":
+        groups = [group for group in groups if group.type == "g"]
+    found = [group.group_id for group in groups]
+    for group_id in wanted:
+        if group_id not in found:
+            account.note(f"group {group_id} can not be joined and was ignored")
+    return found
