@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 
 from emulator.app import make_vendors
 from emulator.control.routes import ROUTES
 from emulator.core.operation import Declined, Operation
+from emulator.core.vendor import Vendor
 from emulator.engagelab import errors
 from emulator.settings import DEFAULTS, TABLE, flag, variable
 
@@ -29,24 +31,39 @@ def _routes(routes: Iterable[Operation | Declined]) -> str:
     return _table(("request", "operation", "source"), rows)
 
 
-def operations() -> str:
-    return _routes(each for vendor in make_vendors() for each in vendor.operations)
+def vendors() -> str:
+    rows = (
+        (
+            f"[{vendor.title}](docs/{vendor.id}.md#operations)",
+            str(len(vendor.operations)),
+            str(len(vendor.declined)),
+            str(len(vendor.behaviours)),
+            f"`{vendor.id}-documentation`",
+        )
+        for vendor in make_vendors()
+    )
+    return _table(("vendor", "operations served", "declined", "behaviours", "scenario of its documents"), rows)
 
 
-def declined() -> str:
-    return _routes(each for vendor in make_vendors() for each in vendor.declined)
+def operations(vendor: Vendor) -> str:
+    return _routes(vendor.operations)
 
 
-def behaviours() -> str:
+def declined(vendor: Vendor) -> str:
+    return _routes(vendor.declined)
+
+
+def behaviours(vendor: Vendor) -> str:
     rows = (
         (
             f"`{each.id}`",
-            " ".join([f"**{each.choices[0]}**", *each.choices[1:]]),
+            " ".join([f"**{each.default}**", *each.choices[1:]])
+            if each.choices
+            else f"**{each.default}**, {each.wanted}",
             each.about,
             each.evidence,
             each.source,
         )
-        for vendor in make_vendors()
         for each in vendor.behaviours
     )
     return _table(("behaviour", "choices (default first)", "about", "evidence", "source"), rows)
@@ -89,9 +106,11 @@ def control() -> str:
 
 
 SECTIONS: dict[str, Callable[[], str]] = {
-    "operations": operations,
-    "declined": declined,
-    "behaviours": behaviours,
+    f"{vendor.id} {table.__name__}": partial(table, vendor)
+    for vendor in make_vendors()
+    for table in (operations, declined, behaviours)
+} | {
+    "vendors": vendors,
     "settings": settings,
     "engagelab codes": engagelab_codes,
     "control": control,

@@ -11,8 +11,7 @@ import httpx2
 import pytest
 
 from emulator import __version__
-from emulator.engagelab.declined import DECLINED
-from emulator.engagelab.operations import OPERATIONS
+from emulator.app import make_vendors
 from tests.process import Running, environment, run, running
 
 
@@ -82,13 +81,14 @@ def test_behaviours_are_listed_and_set(emulator: Running) -> None:
 def test_output_that_nobody_reads_to_the_end_is_no_error() -> None:
     command = f"{sys.executable} -m emulator operations | head -1"
     done = subprocess.run(command, shell=True, capture_output=True, text=True, check=False, env=environment())
-    assert (done.stdout, done.stderr) == ("EngageLab Email\n", "")
+    assert (done.stdout, done.stderr) == ("Emma\n", "")
 
 
 def test_operations_need_no_emulator() -> None:
     output = run("operations").stdout
-    assert all(operation.id in output for operation in OPERATIONS)
-    assert all(declined.id in output for declined in DECLINED)
+    for vendor in make_vendors():
+        assert all(operation.id in output for operation in vendor.operations)
+        assert all(declined.id in output for declined in vendor.declined)
 
 
 @pytest.mark.parametrize(

@@ -90,7 +90,10 @@ def test_a_busy_port_is_one_line_and_exit_code_2(emulator: Running) -> None:
     [
         (["--port", "many"], "--port: 'many' is not valid"),
         (["--colour", "red"], "unrecognized arguments: --colour red"),
-        (["--scenario", "nothing"], "scenario 'nothing' is unknown; name one of empty, engagelab-documentation"),
+        (
+            ["--scenario", "nothing"],
+            "scenario 'nothing' is unknown; name one of emma-documentation, empty, engagelab-documentation",
+        ),
         (["--scenario", "nothing.yaml"], "scenario nothing.yaml: No such file"),
         (["--behaviour", "engagelab.patch=dance"], "engagelab.patch: 'dance' is no choice"),
         (["--behaviour", "engagelab.dance=patch"], "behaviour 'engagelab.dance' is unknown"),

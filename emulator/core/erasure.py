@@ -23,6 +23,8 @@ def erase(journal: Journal, texts: Collection[str]) -> Slices[int]:
 
     A path loses a segment; a query, a body, a header or a remark is blanked whole.
     """
+    if not texts:
+        return 0
     words = Words(texts)
     erased = 0
     for entry in list(journal):

@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from starlette.testclient import TestClient
 
-from emulator.engagelab.behaviours import BEHAVIOURS
-from emulator.engagelab.declined import DECLINED
-from emulator.engagelab.operations import OPERATIONS
+from emulator.app import make_vendors
 from tests.conftest import ClientFactory
 
 
 def test_operations_lists_all_that_is_served_and_declined(client: TestClient) -> None:
     answer = client.get("/_emulator/operations").json()
-    assert [row["id"] for row in answer["served"]] == [operation.id for operation in OPERATIONS]
-    assert [row["id"] for row in answer["declined"]] == [declined.id for declined in DECLINED]
+    vendors = make_vendors()
+    assert [row["id"] for row in answer["served"]] == [each.id for vendor in vendors for each in vendor.operations]
+    assert [row["id"] for row in answer["declined"]] == [each.id for vendor in vendors for each in vendor.declined]
     assert all(row["source"] and row["success"] and row["errors"] for row in answer["served"])
     assert all(row["reason"] for row in answer["declined"])
 
 
 def test_behaviours_are_listed_with_choices_and_evidence(client: TestClient) -> None:
     rows = client.get("/_emulator/behaviours").json()["behaviours"]
-    assert [row["id"] for row in rows] == [behaviour.id for behaviour in BEHAVIOURS]
-    assert all(row["choice"] == row["default"] in row["choices"] for row in rows)
+    assert [row["id"] for row in rows] == [each.id for vendor in make_vendors() for each in vendor.behaviours]
+    assert all(row["choice"] == row["default"] for row in rows)
+    assert all(row["default"] in row["choices"] or row["least"] is not None for row in rows)
     assert all(row["evidence"] in ("documented", "observed", "inferred") and row["source"] for row in rows)
 
 

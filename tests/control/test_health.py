@@ -15,7 +15,7 @@ def test_it_is_alive_ready_and_knows_its_version(client: TestClient) -> None:
     assert client.get("/_emulator/livez").json() == {"status": "ok"}
     assert client.get("/_emulator/readyz").json() == {"status": "ok"}
     answer = client.get("/_emulator/version").json()
-    assert answer == {"name": "audience-emulator", "version": __version__, "vendors": ["engagelab"]}
+    assert answer == {"name": "audience-emulator", "version": __version__, "vendors": ["emma", "engagelab"]}
 
 
 def test_before_the_scenario_is_in_it_is_alive_but_not_ready() -> None:

@@ -39,7 +39,8 @@ def test_a_key_may_contain_colons() -> None:
         b"Basic YW5uOnNlY3JldA== more",
         b"Basic YW5uOnNlY3JldA",
         b"Basic " + base64.b64encode(b"ann:\xff"),
-        b"Bearer YW5uOnNlY3JldA==",
+        b"Digest YW5uOnNlY3JldA==",
+        b"Bearer",
         basic("ann"),
         basic("ann:"),
         basic(":secret"),
@@ -50,6 +51,10 @@ def test_a_key_may_contain_colons() -> None:
 def test_unreadable_credentials_open_nothing(header: bytes) -> None:
     with pytest.raises(Unauthorized):
         parse(header)
+
+
+def test_a_bearer_token_has_no_user() -> None:
+    assert parse(b"Bearer  some.token") == Credentials("", "some.token", "bearer")
 
 
 def test_a_missing_header_opens_nothing() -> None:

@@ -70,10 +70,9 @@ class MemoryTable(Generic[K, R]):
         return self._read(self._matching(where), start, stop)
 
     def count(self, where: Where) -> int:
-        if len(where) == 2:
-            first, second = (self._bitmap(index, value) for index, value in where)
-            return first.intersection_cardinality(second)
-        return len(self._matching(where))
+        if not where:
+            return len(self._slots)
+        return self._matching(where[:-1]).intersection_cardinality(self._bitmap(*where[-1]))
 
     def scan(self, scan: Scan[R]) -> Iterator[list[R]]:
         self._sort()
@@ -185,7 +184,8 @@ class MemoryTable(Generic[K, R]):
         return self._ordered[index][1].get(value) or BitMap()
 
     def _matching(self, where: Where) -> BitMap:
-        return reduce(and_, (self._bitmap(index, value) for index, value in where), self._live)
+        """The slots that meet all of these; not to be changed, because it may be an index itself."""
+        return reduce(and_, [self._bitmap(index, value) for index, value in where]) if where else self._live
 
     def _read(self, slots: BitMap, start: int, stop: int) -> list[R]:
         stop = min(stop, len(slots))
