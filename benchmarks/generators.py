@@ -64,6 +64,11 @@ def send(
     return _run_load(_job(port, request, count=count, first=first, connections=connections, probe=probe))
 
 
+def poll(port: int, request: Request, until: str, probe: Request) -> Result:
+    """Send a request again and again until its answer has this text in it, and all the while the probe."""
+    return _run_load(_job(port, request, connections=1, seconds=_PATIENCE, probe=probe, until=until))
+
+
 def percentile(values: Sequence[float], percent: float) -> float:
     """The smallest value that so many percent of the values do not exceed."""
     return sorted(values)[max(0, math.ceil(len(values) * percent / 100) - 1)]
@@ -78,11 +83,13 @@ def _job(
     seconds: float = 0,
     first: int = 0,
     probe: Request | None = None,
+    until: str = "",
 ) -> Job:
     return {
         "port": port,
         "request": request.text(port),
         "probe": probe.text(port) if probe else "",
+        "until": until,
         "first": first,
         "count": count,
         "seconds": seconds,

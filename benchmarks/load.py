@@ -22,7 +22,8 @@ _LENGTH = re.compile(rb"\r\ncontent-length: *([0-9]+)", re.IGNORECASE)
 
 
 class Job(TypedDict):
-    """What to send. It ends after `count` requests or after `seconds`, whichever is not 0.
+    """What to send. It ends after `count` requests or after `seconds`, whichever is not 0, or when an answer has the
+    text `until` in it, if that is not empty.
 
     `probe` is sent all the while on one more connection, if it is not empty.
     """
@@ -30,6 +31,7 @@ class Job(TypedDict):
     port: int
     request: str
     probe: str
+    until: str
     first: int
     count: int
     seconds: float
@@ -51,18 +53,24 @@ class LoadError(Exception):
 class Stream:
     """Requests made from one template, shared by any number of connections, and how long each answer took."""
 
-    def __init__(self, template: str, numbers: Iterator[int], goes_on: Callable[[], bool]) -> None:
+    def __init__(self, template: str, numbers: Iterator[int], goes_on: Callable[[], bool], until: str = "") -> None:
         self.latencies: list[float] = []
+        self._until = until.encode()
+        self._met = False
         self._template = template.encode()
         self._varies = NUMBER in self._template
         self._numbers = numbers
         self._goes_on = goes_on
 
     def next_request(self) -> bytes | None:
-        number = next(self._numbers, None) if self._goes_on() else None
+        number = next(self._numbers, None) if self._goes_on() and not self._met else None
         if number is None:
             return None
         return self._template.replace(NUMBER, b"%08d" % number) if self._varies else self._template
+
+    def answered(self, milliseconds: float, answer: bytes) -> None:
+        self.latencies.append(milliseconds)
+        self._met = self._met or (self._until != b"" and self._until in answer)
 
 
 class Connection(asyncio.Protocol):
@@ -86,7 +94,7 @@ class Connection(asyncio.Protocol):
         if not self._wanted and not self._read_head():
             return
         if len(self._received) >= self._wanted:
-            self._stream.latencies.append((perf_counter() - self._sent) * 1000)
+            self._stream.answered((perf_counter() - self._sent) * 1000, self._received)
             self._received = b""
             self._wanted = 0
             self._send()
@@ -128,7 +136,7 @@ async def run(job: Job) -> Result:
     end = started + job["seconds"] if job["seconds"] else float("inf")
     running = True
     numbers = iter(range(job["first"], job["first"] + job["count"])) if job["count"] else count(job["first"])
-    stream = Stream(job["request"], numbers, lambda: perf_counter() < end)
+    stream = Stream(job["request"], numbers, lambda: perf_counter() < end, job["until"])
     probe = Stream(job["probe"], count(), lambda: running)
     probes = [await _connect(job["port"], probe)] if job["probe"] else []
     connections = [await _connect(job["port"], stream) for _ in range(job["connections"])]

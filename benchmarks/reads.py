@@ -19,8 +19,8 @@ def read_rows(plan: Plan, server: Server, size: int) -> list[Row]:
     member = get(server.call(page())["result"][0]["member_id"])
     created = server.call(save(1, world=_WORLD).numbered(0))["created_members"][0]
     in_world = get(created["member_id"], _WORLD)
-    member_rate, world_rate, bare_rate = _alternate(plan, server, member, in_world)
-    page_rate, bare_page_rate = _alternate(plan, server, page(_PAGE))
+    member_rate, world_rate, bare_rate = alternate(plan, server, member, in_world)
+    page_rate, bare_page_rate = alternate(plan, server, page(_PAGE))
     aim = " (aim 1.2x)"
     return [
         faster(f"GET member, {size:,} members", member_rate, bare_rate, at_least=1, aim=aim),
@@ -29,7 +29,7 @@ def read_rows(plan: Plan, server: Server, size: int) -> list[Row]:
     ]
 
 
-def _alternate(plan: Plan, server: Server, first: Request, *others: Request) -> list[float]:
+def alternate(plan: Plan, server: Server, first: Request, *others: Request) -> list[float]:
     """Median requests per second of these requests, and of the bare route that answers what the first is answered."""
     with bare(first, server.call(first)) as reference:
         runs = [(server, request) for request in (first, *others)] + [(reference, first)]

@@ -7,6 +7,7 @@ import signal
 import sys
 from types import FrameType
 
+from benchmarks.audience import audience_rows
 from benchmarks.filters import filter_rows
 from benchmarks.generators import BenchmarkError
 from benchmarks.members import Crowd
@@ -71,7 +72,9 @@ def _measure(plan: Plan) -> list[Row]:
         _say("filters")
         rows += filter_rows(plan, server, size)
     _say("writes")
-    return rows + write_rows(plan)
+    rows += write_rows(plan)
+    _say(f"an audience of {plan.audience:,}")
+    return rows + audience_rows(plan)
 
 
 def _say(what: str) -> None:

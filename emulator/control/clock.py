@@ -44,7 +44,8 @@ async def advance(request: Request) -> Response:
 
 async def _catch_up(world: World) -> None:
     await run_slices(world.jobs.catch_up(world.clock.now()))
-    world.jobs.touch(world)
+    if world.jobs.busy:
+        world.jobs.touch(world)
 
 
 def _show(clock: Clock) -> Response:

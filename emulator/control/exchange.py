@@ -35,7 +35,8 @@ def worlds_of(request: Request) -> Worlds:
 def world_of(request: Request) -> World:
     """The world that the path prefix or the header names, made if need be; its jobs do what is due."""
     world = worlds_of(request).get(request.scope[WORLD])
-    world.jobs.touch(world)
+    if world.jobs.busy:
+        world.jobs.touch(world)
     return world
 
 

@@ -28,7 +28,7 @@ State = Literal["queued", "running", "finished", "failed"]
 Progress = Literal["immediate", "time", "manual"]
 
 NEVER = float("inf")
-_PIECE = 250  # units at a time, well under a turn
+_PIECE = 100  # units at a time, well under a turn
 _SHORTEST_SLEEP = 0.005  # seconds; so that a running job does not proceed unit by unit
 _LONGEST_SLEEP = 0.25  # seconds; the world's clock may be moved meanwhile
 
@@ -145,13 +145,16 @@ class Job:
 
 
 class Jobs:
-    """The jobs of one world, oldest first; ids count from 1."""
+    """The jobs of one world, oldest first; ids count from 1.
 
-    __slots__ = ("_driver", "_jobs", "_unfinished")
+    `busy` are those that were not over when last looked at.
+    """
+
+    __slots__ = ("_driver", "_jobs", "busy")
 
     def __init__(self) -> None:
         self._jobs: dict[int, Job] = {}
-        self._unfinished: list[Job] = []
+        self.busy: list[Job] = []
         self._driver: asyncio.Task[None] | None = None
 
     def __iter__(self) -> Iterator[Job]:
@@ -174,14 +177,14 @@ class Jobs:
         entry = account.world.journal.current
         job = Job(len(self._jobs) + 1, account, kind, subject, now, pace, work, entry=entry)
         self._jobs[job.id] = job
-        self._unfinished.append(job)
+        self.busy.append(job)
         return job
 
     def pending(self) -> list[Job]:
         """Those that are not over."""
-        if any(job.over for job in self._unfinished):
-            self._unfinished = [job for job in self._unfinished if not job.over]
-        return self._unfinished
+        if any(job.over for job in self.busy):
+            self.busy = [job for job in self.busy if not job.over]
+        return self.busy
 
     def wait(self, now: float) -> float:
         """Seconds until the first of them may proceed."""
@@ -195,9 +198,7 @@ class Jobs:
                 yield
 
     def touch(self, world: World) -> None:
-        """Make sure that what is due proceeds; takes one turn at most. For use in an event loop."""
-        if not self._unfinished:
-            return
+        """Make sure that what is due proceeds; takes one turn at most. For use in an event loop, when `busy`."""
         driver = self._driver
         if driver is None or driver.done() or driver.get_loop() is not asyncio.get_running_loop():
             self.turn(world.clock.now())
@@ -210,7 +211,7 @@ class Jobs:
             account = world.accounts[job.account.vendor].known(job.account.id)
             if account is not None:
                 twin._jobs[job.id] = job.copy(account)
-        twin._unfinished = [job for job in twin if not job.over]
+        twin.busy = [job for job in twin if not job.over]
         return twin
 
     def turn(self, now: float) -> None:

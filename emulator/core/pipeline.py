@@ -77,7 +77,8 @@ class Pipeline:
         try:
             if call.has_body:
                 too_large = await self._read_body(vendor, call, receive, entry)
-            world.jobs.touch(world)
+            if world.jobs.busy:
+                world.jobs.touch(world)
             operation, account, result = self._serve(vendor, world, call, entry, too_large)
             if isinstance(result, Generator):
                 result = await run_slices(result, journal, entry)
@@ -98,7 +99,8 @@ class Pipeline:
         entry.response = answer.body
         entry.duration = stopwatch() - started
         journal.close(entry)
-        world.jobs.touch(world)
+        if world.jobs.busy:
+            world.jobs.touch(world)
         return answer
 
     async def _read_body(self, vendor: Vendor | None, call: Call, receive: Receive, entry: Entry) -> TooLarge | None:

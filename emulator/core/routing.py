@@ -92,7 +92,9 @@ def _walk(node: _Node, segments: Sequence[str]) -> Match | None:
     if node.route is None:
         return None
     names = node.names
-    return node.route, {names[0]: values[0]} if len(names) == 1 else dict(zip(names, values, strict=True))
+    if len(names) == 2:  # written out, because it takes half the time of what follows
+        return node.route, {names[0]: values[0], names[1]: values[1]}
+    return node.route, dict(zip(names, values, strict=True))
 
 
 def _descend(node: _Node, segments: Sequence[str], depth: int, values: list[str]) -> Match | None:

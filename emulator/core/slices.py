@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 Slices = Generator[None, None, T]
 
-TURN = 0.004  # seconds that work may go on before others are served
+TURN = 0.002  # seconds that work may go on before others are served
 
 
 async def run_slices(slices: Slices[Any], journal: Journal | None = None, entry: Entry | None = None) -> Any:

@@ -37,14 +37,16 @@ class Emma(Vendor):
     actions: ClassVar[Mapping[str, Action]] = actions.ACTIONS
 
     def owns(self, segments: Sequence[str]) -> bool:
-        first = segments[0] or next((segment for segment in segments if segment), "")
-        return first.isascii() and first.isdigit()
+        first = segments[0] or next(filter(None, segments), "")
+        return first.isdigit() and first.isascii()
 
     def admit(self, accounts: Accounts, credentials: Credentials, params: Params) -> Account:
         account_id = params["account_id"]
-        if not self.owns([account_id]) or len(account_id) > _LONGEST_ID:
-            raise UnknownOperation
-        account = accounts.get(str(int(account_id)))
+        account = accounts.known(account_id)
+        if account is None:
+            if not self.owns([account_id]) or len(account_id) > _LONGEST_ID:
+                raise UnknownOperation
+            account = accounts.get(str(int(account_id)))
         if account is not None and (accounts.open or account.opens_to(credentials)):
             if credentials.scheme == "bearer" and account.world.behaviours["emma.bearer_tokens"] == "reject":
                 raise Unauthorized

@@ -149,8 +149,8 @@ class EmmaAccount(Account):
         """By member id: when, and from which mailing, a member opted out."""
         self.former_addresses: dict[int, tuple[str, ...]] = {}
         """By member id: addresses that a member had before, so that a purge finds them in the journal."""
-        self.written: dict[int, tuple[Member, bytes]] = {}
-        """The JSON of members that were read lately, for `wire.py`, as it is under `written_for`."""
+        self.written: dict[int, tuple[Member, bytes, bytes]] = {}
+        """The JSON of members that were read lately, for `member_wire.py`, as the choices in `written_for` want it."""
         self.written_for: object = None
 
     def opens_to(self, credentials: Credentials) -> bool:

@@ -26,9 +26,10 @@ _decode = msgspec.json.Decoder().decode
 
 # Keys of a row that are no fields; member_id is what a client sends that loaded the member before.
 _NO_FIELDS = ("email", "fields", "sms", "member_id")
-_READ_AT_ONCE = 1000
+_READ_AT_ONCE = 250
 
 Row = Mapping[str, Any]
+_SAVED: tuple[str, Row] = ("", {})
 
 
 class ImportWork:
@@ -50,7 +51,7 @@ class ImportWork:
         self._group_ids = group_ids
         self._criteria = criteria
         self._at = account.now()
-        self._received = rows
+        self._received: list[msgspec.Raw | None] = list(rows)
         self._read_up_to = 0
         self._places: dict[str, int] = {}
         """While rows are read: where in `_rows` an address is."""
@@ -71,13 +72,14 @@ class ImportWork:
         if self._read_up_to < len(self._received):
             self._read()
             return 0
-        self._received, self._places = (), {}
-        self._read_up_to = 0
-        part = self._rows[self._done : self._done + most]
-        self._save(part)
-        self._done += len(part)
+        self._received, self._places, self._read_up_to = [], {}, 0
+        start, stop = self._done, min(self._done + most, len(self._rows))
+        self._save(self._rows[start:stop])
+        # Given back piece by piece, because freeing all of them at the end would take a long turn.
+        self._rows[start:stop] = [_SAVED] * (stop - start)
+        self._done = stop
         # Rows that were duplicates or had no address need no saving.
-        return len(part) if self._done < len(self._rows) else self.total
+        return stop - start if stop < len(self._rows) else self.total
 
     def finish(self, at: float) -> None:
         self._end("o", at)
@@ -95,7 +97,7 @@ class ImportWork:
         left = [(address, row) for address, row in self._rows[self._done :] if address not in addresses]
         gone = len(self._rows) - self._done - len(left)
         self._rows, self._done = left, 0
-        self._received, self._places, self._read_up_to = (), {}, 0
+        self._received, self._places, self._read_up_to = [], {}, 0
         if gone:
             self._put(skipped=self._import().skipped + gone)
 
@@ -109,6 +111,7 @@ class ImportWork:
         """Work for this account from now on, and share nothing that changes."""
         self._account = account
         self._upserts = self._fields = None
+        self._received = self._received.copy()
         self._places = self._places.copy()
         self._rows = self._rows.copy()
         self._joined = self._joined.copy()
@@ -117,7 +120,9 @@ class ImportWork:
     def _read(self) -> None:
         """Read some of the rows; of those with the same address the last one counts."""
         identity = self._account.identity_of_addresses()
-        rows = self._received[self._read_up_to : self._read_up_to + _READ_AT_ONCE]
+        start, stop = self._read_up_to, self._read_up_to + _READ_AT_ONCE
+        rows = self._received[start:stop]
+        self._received[start:stop] = [None] * len(rows)
         self._read_up_to += len(rows)
         duplicates = without_address = 0
         for raw in rows:
@@ -209,11 +214,13 @@ class ImportWork:
             field_ids=tuple(sorted(self._field_ids)),
             **more,
         )
-        self._received, self._rows, self._places = (), [], {}
+        self._received, self._rows, self._places = [], [], {}
 
 
-def _decoded(raw: msgspec.Raw) -> Row:
+def _decoded(raw: msgspec.Raw | None) -> Row:
     """A row as an object; an empty one if it is none."""
+    if raw is None:
+        return {}
     try:
         row = _decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):

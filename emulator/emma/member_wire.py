@@ -16,7 +16,7 @@ from emulator.emma.members import MemberList
 from emulator.emma.times import PREFIX, optional_date, sms_time, wire_date
 
 _encode = json.Encoder().encode
-_MOST_WRITTEN = 2048  # member objects that an account remembers, about 1 MB
+_MOST_WRITTEN = 2048  # members whose JSON an account remembers, about 2 MB
 _STATUSES = {"a": "active", "o": "opt-out", "e": "error", "f": "forwarded"}
 
 
@@ -56,60 +56,62 @@ class MemberView(Struct, gc=False):
 
 
 def member(account: EmmaAccount, row: Member) -> bytes:
-    text = member_json(account, row)
-    return text if account.choice("sms_key") == "nowhere" else _with_sms(text, row.sms)
+    return _written(account, row)[1]
 
 
 def members(account: EmmaAccount, listing: MemberList | int) -> bytes:
     if isinstance(listing, int):
         return b"%d" % listing
-    rows = listing.members
-    texts = [member_json(account, row) if listing.fields else _encode(_bare(account, row)) for row in rows]
-    if account.choice("sms_key") != "nowhere":
-        texts = [_with_sms(text, row.sms) for text, row in zip(texts, rows, strict=True)]
+    if listing.fields:
+        texts = [_written(account, row)[1] for row in listing.members]
+    else:
+        texts = [_with_sms(account, _encode(_bare(account, row)), row.sms) for row in listing.members]
     return b"[%b]" % b",".join(texts)
 
 
 def group_members(account: EmmaAccount, listing: GroupMemberList | int) -> bytes:
     if isinstance(listing, int):
         return b"%d" % listing
-    texts = [member_json(account, row) for row in listing.members]
-    if account.choice("sms_key") == "everywhere":
-        texts = [_with_sms(text, row.sms) for text, row in zip(texts, listing.members, strict=True)]
-    return b"[%b]" % b",".join(texts)
+    with_sms = account.choice("sms_key") == "everywhere"
+    written = [_written(account, row) for row in listing.members]
+    return b"[%b]" % b",".join([full if with_sms else bare for _, full, bare in written])
 
 
-def member_json(account: EmmaAccount, row: Member) -> bytes:
-    """The member object; rows do not change, so what was written for one is right as long as it is the same row."""
+def _written(account: EmmaAccount, row: Member) -> tuple[Member, bytes, bytes]:
+    """The row, its JSON in members/..., and in groups/.... Rows do not change, so what was written for one is right as
+    long as it is the same row and the choices are the same.
+    """
     stamp = account.world.behaviours.stamp
     if account.written_for is not stamp:
         account.written_for = stamp
         account.written.clear()
     known = account.written.get(row.member_id)
     if known is not None and known[0] is row:
-        return known[1]
+        return known
     if len(account.written) >= _MOST_WRITTEN:
         account.written.clear()
+    text = _encode(_full(account, row))
+    known = account.written[row.member_id] = (row, _with_sms(account, text, row.sms), text)
+    return known
+
+
+def _full(account: EmmaAccount, row: Member) -> MemberView:
     bare = _bare(account, row)
-    text = _encode(
-        MemberView(
-            bare.status,
-            bare.confirmed_opt_in,
-            bare.account_id,
-            _fields(account, row),
-            bare.member_id,
-            bare.last_modified_at,
-            bare.member_status_id,
-            bare.plaintext_preferred,
-            bare.email_error,
-            bare.member_since,
-            bare.bounce_count,
-            bare.deleted_at,
-            bare.email,
-        )
+    return MemberView(
+        bare.status,
+        bare.confirmed_opt_in,
+        bare.account_id,
+        _fields(account, row),
+        bare.member_id,
+        bare.last_modified_at,
+        bare.member_status_id,
+        bare.plaintext_preferred,
+        bare.email_error,
+        bare.member_since,
+        bare.bounce_count,
+        bare.deleted_at,
+        bare.email,
     )
-    account.written[row.member_id] = (row, text)
-    return text
 
 
 def _bare(account: EmmaAccount, row: Member) -> BareMemberView:
@@ -140,7 +142,9 @@ def _fields(account: EmmaAccount, row: Member) -> dict[str, Any]:
     return values
 
 
-def _with_sms(text: bytes, sms: Sms | None) -> bytes:
+def _with_sms(account: EmmaAccount, text: bytes, sms: Sms | None) -> bytes:
+    if account.choice("sms_key") == "nowhere":
+        return text
     if sms is None:
         return b'%b,"sms":null}' % text[:-1]
     changed = sms_time(sms.changed)
