@@ -17,23 +17,28 @@ import pytest
 
 _START_SECONDS = 30
 _worlds = itertools.count()
+_SCENARIOS = ("engagelab-documentation", "emma-documentation")
+# By the folder of the tests.
+_CREDENTIALS = {"engagelab": "api_user:api_key", "emma": "public_key:private_key"}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--target", help="http(s) address to test; default: an emulator started for the tests")
-    parser.addoption("--credentials", help="api_user:api_key there; default: the document's")
+    parser.addoption("--credentials", help="user:password there; default: those of the vendor's document")
+    parser.addoption("--account", default="100", help="Emma's account there, whose members the tests delete")
 
 
 @pytest.fixture(scope="session")
 def target(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address without a final slash. What runs there starts from the scenario engagelab-documentation."""
+    """The address without a final slash. What runs there starts from the scenarios of the vendors' documents."""
     given: str | None = request.config.getoption("--target")
     if given is not None:
         yield given.rstrip("/")
         return
     ready = tmp_path_factory.mktemp("emulator") / "ready"
     command = [sys.executable, "-m", "emulator", "start", "--port", "0", "--ready-file", str(ready)]
-    with subprocess.Popen([*command, "--scenario", "engagelab-documentation"], stdout=subprocess.DEVNULL) as process:
+    scenarios = [word for scenario in _SCENARIOS for word in ("--scenario", scenario)]
+    with subprocess.Popen([*command, *scenarios], stdout=subprocess.DEVNULL) as process:
         try:
             yield _wait_for(ready, process)
         finally:
@@ -41,9 +46,9 @@ def target(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
             process.wait(_START_SECONDS)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def authorization(request: pytest.FixtureRequest) -> str:
-    credentials: str = request.config.getoption("--credentials") or "api_user:api_key"
+    credentials: str = request.config.getoption("--credentials") or _CREDENTIALS[request.path.parent.name]
     return "Basic " + base64.b64encode(credentials.encode()).decode()
 
 

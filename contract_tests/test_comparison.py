@@ -32,6 +32,20 @@ def test_other_values_are_differences_where_values_count(printed: Any, actual: A
     assert differences(printed, actual, values=True)
 
 
+@pytest.mark.parametrize(
+    ("printed", "actual", "places"),
+    [
+        ({"a": [{"b": 1, "c": 2}]}, {"a": [{"b": 1}]}, ["a.0.c"]),
+        ([{"b": 1}], [{"b": 1, "c": 2}], ["0.c"]),
+        ({"a": [{"b": 1, "c": 2}]}, {"a": [{"c": 2, "b": 1}]}, ["a.0"]),
+        ({"a": 1, "b": 2}, {"a": 2, "c": 2}, ["b", "c", "a"]),
+        (True, False, [""]),
+    ],
+)
+def test_a_difference_says_where_it_is(printed: Any, actual: Any, places: list[str]) -> None:
+    assert [each.at for each in differences(printed, actual, values=True)] == places
+
+
 def test_equal_answers_have_no_differences() -> None:
     answer = {"a": [{"b": 1, "c": None}], "fields": {"x": "y"}}
     assert differences(answer, answer, values=True) == []

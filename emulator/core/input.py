@@ -49,15 +49,16 @@ _WANTED = (("`int", "must be an integer"), ("`bool", "must be true or false"))
 class InputReader:
     """Builds inputs; pydantic and a vendor's models are imported when the first one is needed.
 
-    `lenient`: `[]` is as good as no body, and a query parameter without a value as good as none.
+    `lenient`: `[]` is as good as no body, and a number or boolean without a value in the query as good as none.
     """
 
-    __slots__ = ("_lenient", "_models", "_module")
+    __slots__ = ("_lenient", "_models", "_module", "_texts")
 
     def __init__(self, schemas_module: str, *, lenient: bool = False) -> None:
         self._module = schemas_module
         self._lenient = lenient
         self._models: dict[str, type[BaseModel]] = {}
+        self._texts: dict[str, frozenset[str]] = {}
 
     def read(self, operation: Operation, params: Params, query: bytes, body: bytes) -> Any:
         """The operation's input. Raises Invalid."""
@@ -65,13 +66,19 @@ class InputReader:
         if not isinstance(name, str):
             if not (query and operation.query):
                 return name(**params)
-            return convert(name, self._parameters(operation, query) | params)
+            given = _parameters(operation, query)
+            if self._lenient:
+                texts = self._texts.get(operation.id)
+                if texts is None:
+                    texts = self._texts[operation.id] = _texts(name)
+                given = {key: value for key, value in given.items() if value != "" or key in texts}
+            return convert(name, given | params)
         values = {} if operation.body is Body.NONE else self._body(operation, body)
         for key in operation.query:
             if key not in operation.anywhere:
                 values.pop(key, None)
         if query and operation.query:
-            values.update(self._parameters(operation, query))
+            values.update(_parameters(operation, query))
         values.update(params)
         model = self._models.get(name) or self._load(name)
         return validate(model, values)
@@ -84,20 +91,26 @@ class InputReader:
             return read_object(body, required=required)
         return _read_deferred(body, operation.deferred)
 
-    def _parameters(self, operation: Operation, query: bytes) -> dict[str, Any]:
-        """What the operation reads of the query; of a repeated parameter the last, or all in a list."""
-        values: dict[str, Any] = {}
-        for key, value in parse_qsl(query.decode("latin-1"), keep_blank_values=not self._lenient):
-            if key in operation.lists:
-                values.setdefault(key, []).append(value)
-            elif key in operation.query:
-                values[key] = value
-        return values
-
     def _load(self, name: str) -> type[BaseModel]:
         model: type[BaseModel] = getattr(import_module(self._module), name)
         self._models[name] = model
         return model
+
+
+def _parameters(operation: Operation, query: bytes) -> dict[str, Any]:
+    """What the operation reads of the query; of a repeated parameter the last, or all in a list."""
+    values: dict[str, Any] = {}
+    for key, value in parse_qsl(query.decode("latin-1"), keep_blank_values=True):
+        if key in operation.lists:
+            values.setdefault(key, []).append(value)
+        elif key in operation.query:
+            values[key] = value
+    return values
+
+
+def _texts(struct: type[Any]) -> frozenset[str]:
+    """The fields of a struct that hold text, for which a blank is a value."""
+    return frozenset(field.name for field in msgspec.structs.fields(struct) if field.type in (str, str | None))
 
 
 def read_object(body: bytes, *, required: bool) -> dict[str, Any]:

@@ -69,7 +69,9 @@ class Vendor(ABC):
     schemas: ClassVar[str]
     """The module with the input models that operations name."""
     lenient: ClassVar[bool] = False
-    """Whether empty path segments, `[]` as a body and query parameters without a value are as good as absent."""
+    """Whether empty path segments, `[]` as a body, and numbers and booleans without a value in the query are as good
+    as absent.
+    """
     max_body: ClassVar[int | None] = None
     """The vendor's own limit on a body, in bytes."""
     schemes: ClassVar[frozenset[str]] = frozenset({"basic"})

@@ -68,7 +68,7 @@ class MemberList(NamedTuple):
 
 def list_members(account: EmmaAccount, request: ListMembers) -> Slices[MemberList | int]:
     """Get a basic listing of all members in an account."""
-    span = None if request.deleted_range is None else _span(account, request.deleted_range)
+    span = _span(account, request.deleted_range) if request.deleted_range else None
     if span is not None and account.choice("deleted_range_alone") == "ignore":
         span = span if request.deleted or request.deleted_only else None
     start, end = request.window(account)

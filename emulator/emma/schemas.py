@@ -36,6 +36,11 @@ def _no_truth(value: object) -> object:
     return value
 
 
+def _object(value: object) -> object:
+    # In PHP an empty object is an empty array.
+    return {} if value == [] else value
+
+
 def _integer_text(value: object) -> object:
     return None if value == "" else value
 
@@ -45,7 +50,7 @@ Ids = Annotated[list[Id], BeforeValidator(_listed)]
 Letters = Annotated[list[str], BeforeValidator(_listed)]
 OptionalId = Annotated[Id | None, BeforeValidator(_integer_text)]
 Email = Annotated[str, AfterValidator(_no_blanks)]
-Fields = dict[str, Any] | None
+Object = Annotated[dict[str, Any] | None, BeforeValidator(_object)]
 Consent = Literal["a", "o", "e"] | None
 
 
@@ -73,17 +78,17 @@ class AddMember(Input):
     """POST members/add."""
 
     email: Email
-    fields: Fields = None
+    fields: Object = None
     group_ids: Ids = []
     phone_number: str | int | None = None
-    sms: dict[str, Any] | None = None
+    sms: Object = None
 
 
 class SignUp(Input):
     """POST members/signup."""
 
     email: Email
-    fields: Fields = None
+    fields: Object = None
     group_ids: Ids = []
     opt_in_subject: str | None = None
     opt_in_message: str | None = None
@@ -95,10 +100,10 @@ class UpdateMember(Input):
 
     member_id: str
     email: Email | None = None
-    fields: Fields = None
+    fields: Object = None
     status_to: str | None = None
     phone_number: str | int | None = None
-    sms: dict[str, Any] | None = None
+    sms: Object = None
 
 
 class Criteria(BaseModel):

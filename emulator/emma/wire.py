@@ -32,10 +32,18 @@ class GroupView(Struct):
     group_name: str
 
 
-class PurgeableGroupView(GroupView):
+class PurgeableGroupView(Struct):
     """The group object of later documents."""
 
-    purged_at: str | None = None
+    active_count: int
+    deleted_at: str | None
+    error_count: int
+    optout_count: int
+    group_type: str
+    member_group_id: int
+    purged_at: str | None
+    account_id: int
+    group_name: str
 
 
 def truth(account: EmmaAccount, value: bool) -> bytes:
@@ -118,12 +126,13 @@ def import_members(account: EmmaAccount, listing: ChangeList | int) -> bytes:
     )
 
 
-def _group(account: EmmaAccount, row: Group) -> GroupView:
-    view = GroupView if account.choice("group_purged_at") == "omit" else PurgeableGroupView
+def _group(account: EmmaAccount, row: Group) -> GroupView | PurgeableGroupView:
     in_group = (("group", row.group_id), LIVE)
     active, error, optout = (account.members.count((*in_group, ("status", status))) for status in "aeo")
     deleted = optional_date(row.deleted, account.choice("time_zone"))
-    return view(active, deleted, error, optout, row.type, row.group_id, account.number, row.name)
+    if account.choice("group_purged_at") == "omit":
+        return GroupView(active, deleted, error, optout, row.type, row.group_id, account.number, row.name)
+    return PurgeableGroupView(active, deleted, error, optout, row.type, row.group_id, None, account.number, row.name)
 
 
 def _field(account: EmmaAccount, row: Field) -> dict[str, Any]:
@@ -166,22 +175,22 @@ def _import(account: EmmaAccount, row: Import) -> dict[str, Any]:
     return {
         "import_id": row.import_id,
         "account_id": account.number,
-        "status": row.status,
-        "style": row.style,
         "import_started": wire_date(row.started, zone),
         "import_finished": optional_date(row.finished, zone),
-        "error_message": row.error_message,
-        "num_members": row.received,
-        "num_members_added": row.added,
-        "num_members_updated": row.updated,
-        "num_duplicates": row.duplicates,
-        "num_skipped": row.skipped,
-        "num_errors": row.errors,
-        "num_added_by_group": added_by_group,
-        "fields_updated": fields_updated,
-        "groups_updated": groups_updated,
         "source_name": None,
         "source_filename": row.filename,
+        "num_members_added": row.added,
+        "num_members_updated": row.updated,
+        "num_added_by_group": added_by_group,
+        "num_duplicates": row.duplicates,
+        "num_skipped": row.skipped,
+        "num_members": row.received,
+        "num_errors": row.errors,
+        "groups_updated": groups_updated,
+        "fields_updated": fields_updated,
+        "status": row.status,
+        "error_message": row.error_message,
+        "style": row.style,
         "automated_field_changes": row.automated,
     }
 
