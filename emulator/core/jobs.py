@@ -50,7 +50,7 @@ class Work(Protocol):
     def begin(self, at: float) -> None: ...
 
     def advance(self, most: int) -> int:
-        """Do up to so many units; how many were done, which may be none while something is prepared."""
+        """Do up to so many units; how many were done: none while something is prepared, more if they needed no work."""
 
     def finish(self, at: float) -> None: ...
 
@@ -136,7 +136,8 @@ class Job:
         left = self.work.total - self.done
         if left:
             allowed = int((now - self.begun) * self.pace.rate) - self.done if timed else left
-            self.done += self.work.advance(max(1, min(left, allowed, _PIECE)))
+            done = self.work.advance(max(1, min(left, allowed, _PIECE)))
+            self.done = min(self.done + done, self.work.total)
         # Under a clock that leaps, the end is when it would have been.
         end = self.begun + self.work.total / self.pace.rate if timed else now
         if self.done >= self.work.total and end <= now:

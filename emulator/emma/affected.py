@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
 ADDED, UNDELETED, UPDATED, SIGNED_UP = "a", "n", "u", "s"
@@ -33,6 +33,22 @@ class Affected:
     def __iter__(self) -> Iterator[Change]:
         for member_id, letter, enlisted in zip(self._ids, self._changes, self._enlisted, strict=True):
             yield Change(member_id, chr(letter), bool(enlisted))
+
+    def positions(self, change_types: Collection[str] | None, *, enlisted: bool) -> Sequence[int]:
+        """Where changes of these types are, or of all types; with `enlisted` those only that put somebody into a group."""
+        if change_types is None and not enlisted:
+            return range(len(self))
+        letters = {ord(letter) for letter in change_types} if change_types is not None else set(self._changes)
+        return [
+            position
+            for position, letter in enumerate(self._changes)
+            if letter in letters and (self._enlisted[position] or not enlisted)
+        ]
+
+    def at(self, positions: Sequence[int]) -> list[Change]:
+        """The changes at these positions."""
+        ids, changes, enlisted = self._ids, self._changes, self._enlisted
+        return [Change(ids[each], chr(changes[each]), bool(enlisted[each])) for each in positions]
 
     def add(self, member_id: int, change_type: str, *, enlisted: bool) -> None:
         self._ids.append(member_id)

@@ -72,16 +72,14 @@ def import_members(account: EmmaAccount, request: ImportMembers) -> Slices[int]:
 
 def list_import_members(account: EmmaAccount, request: ListImportMembers) -> ChangeList | int:
     """Get a list of members affected by this import."""
-    changes = list(account.affected.get(_find(account, request.import_id).import_id, ()))
-    flagged = request.added_only or request.added_to_groups
-    if not request.all and (
-        request.added_only or (not flagged and account.choice("import_members_default") == "added_only")
-    ):
-        changes = [change for change in changes if change.change_type in _CAME]
-    if not request.all and request.added_to_groups:
-        changes = [change for change in changes if change.enlisted]
+    affected = account.affected[_find(account, request.import_id).import_id]
+    unasked = not (request.all or request.added_only or request.added_to_groups)
+    by_default = unasked and account.choice("import_members_default") == "added_only"
+    added_only = (request.added_only and not request.all) or by_default
+    enlisted = request.added_to_groups and not request.all
+    positions = affected.positions(_CAME if added_only else None, enlisted=enlisted)
     start, end = request.window(account)
-    return len(changes) if request.count else ChangeList(changes[start:end])
+    return len(positions) if request.count else ChangeList(affected.at(positions[start:end]))
 
 
 def get_import(account: EmmaAccount, request: ImportRef) -> Import:
