@@ -108,8 +108,6 @@ class Job:
             self.fail(now, "internal error of the emulator; its log has the traceback")
         finally:
             journal.current = before
-            if self.over:
-                self.entry = None
 
     def run(self, now: float) -> Slices[None]:
         """Go on to the end, whatever the pace."""
@@ -121,7 +119,7 @@ class Job:
 
     def fail(self, now: float, message: str) -> None:
         """End here; what was done stays done."""
-        self.state, self.ended, self.message = "failed", now, message
+        self.state, self.ended, self.message, self.entry = "failed", now, message, None
         self.work.fail(now, message)
 
     def copy(self, account: Account) -> Job:
@@ -141,7 +139,7 @@ class Job:
         # Under a clock that leaps, the end is when it would have been.
         end = self.begun + self.work.total / self.pace.rate if timed else now
         if self.done >= self.work.total and end <= now:
-            self.state, self.ended = "finished", end
+            self.state, self.ended, self.entry = "finished", end, None
             self.work.finish(end)
 
 

@@ -35,7 +35,7 @@ class Affected:
             yield Change(member_id, chr(letter), bool(enlisted))
 
     def positions(self, change_types: Collection[str] | None, *, enlisted: bool) -> Sequence[int]:
-        """Where changes of these types are, or of all types; with `enlisted` those only that put somebody into a group."""
+        """Where changes of these types are, or of all; with `enlisted` those only that put somebody into a group."""
         if change_types is None and not enlisted:
             return range(len(self))
         letters = {ord(letter) for letter in change_types} if change_types is not None else set(self._changes)
