@@ -97,3 +97,33 @@ def test_a_yaml_boolean_is_as_good_as_its_text() -> None:
     switch = Behaviours([Behaviour("acme.switch", "On or off.", ("true", "false"), "true", "inferred", "nowhere")])
     switch.set({"acme.switch": False})
     assert switch["acme.switch"] == "false"
+
+
+PACE = Behaviour("acme.pace", "Notes a second.", (), "2.5", "inferred", "nowhere", least=0.5)
+
+
+@pytest.mark.parametrize("choice", [0.5, 3, "3", "1e3", "0.50"])
+def test_a_behaviour_may_be_a_number(choice: object) -> None:
+    behaviours = Behaviours([PACE])
+    assert behaviours["acme.pace"] == "2.5"
+    behaviours.set({"acme.pace": choice})
+    assert behaviours["acme.pace"] == str(choice)
+
+
+@pytest.mark.parametrize("choice", [0.4, -1, "fast", "", "nan", "inf", "-inf", None, True, [1]])
+def test_what_is_no_such_number_is_refused_with_the_least(choice: object) -> None:
+    with pytest.raises(UserError, match=r"choose a number, 0\.5 or greater"):
+        Behaviours([PACE]).set({"acme.pace": choice})
+
+
+def test_every_change_of_choices_can_be_noticed(behaviours: Behaviours) -> None:
+    before = behaviours.stamp
+    behaviours.set({"acme.colour": "blue"})
+    assert behaviours.stamp is not before
+
+
+def test_a_refused_change_is_none(behaviours: Behaviours) -> None:
+    before = behaviours.stamp
+    with pytest.raises(UserError):
+        behaviours.set({"acme.colour": "green"})
+    assert behaviours.stamp is before

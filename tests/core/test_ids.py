@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emulator.core.ids import ObjectIds, stable_number
+from emulator.core.ids import Counter, ObjectIds, stable_number
 
 SECONDS = st.integers(min_value=0, max_value=2**32 - 1)
 
@@ -60,6 +60,24 @@ def test_a_copy_counts_on_by_itself() -> None:
     ids.new(7)
     twin = ids.copy()
     assert twin.new(7) == ids.new(7)
+
+
+def test_a_counter_counts_on_from_where_it_starts() -> None:
+    numbers = Counter(1024)
+    assert [numbers.new(), numbers.new()] == [1024, 1025]
+
+
+@pytest.mark.parametrize(("known", "following"), [(7, 10), (9, 10), (10, 11), (50, 51)])
+def test_a_counter_hands_out_no_number_up_to_a_known_one(known: int, following: int) -> None:
+    numbers = Counter(10)
+    numbers.skip(known)
+    assert numbers.new() == following
+
+
+def test_a_copied_counter_counts_on_by_itself() -> None:
+    numbers = Counter(10)
+    twin = numbers.copy()
+    assert [twin.new(), twin.new(), numbers.new()] == [10, 11, 10]
 
 
 @given(st.text(), st.integers(min_value=1, max_value=12))

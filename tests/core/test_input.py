@@ -6,11 +6,11 @@ from typing import Annotated, Any, Literal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from msgspec import json
+from msgspec import Raw, Struct, json
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from emulator.core.errors import Invalid
-from emulator.core.input import InputReader, read_object, validate
+from emulator.core.input import InputReader, convert, read_object, validate
 from emulator.core.operation import Body
 from tests.core.acme import NoteRef, operation
 
@@ -43,6 +43,22 @@ class Everything(BaseModel):
 
 class Needy(BaseModel):
     name: str
+
+
+class Rows(BaseModel):
+    model_config = ConfigDict(arbitrary_types_allowed=True)
+
+    rows: list[Raw] = []
+    limit: str | None = None
+    name: str = ""
+
+
+class Window(Struct):
+    key: str = ""
+    start: int | None = None
+    count: bool = False
+    label: str | None = None
+    kinds: list[str] = []
 
 
 @pytest.mark.parametrize("body", [b"", b"  \r\n", b"null"])
@@ -164,3 +180,105 @@ def test_a_required_body_must_be_there() -> None:
     put = operation("put", "PUT", "/{key}", input="Everything", body=Body.REQUIRED)
     with pytest.raises(Invalid, match="body can not be empty"):
         READER.read(put, {"key": "a"}, b"", b"")
+
+
+LENIENT = InputReader(__name__, lenient=True)
+
+
+def test_a_lenient_reader_takes_an_empty_list_for_no_body() -> None:
+    assert LENIENT.read(LISTING, {"key": "a"}, b"", b" [] ").key == "a"
+    with pytest.raises(Invalid, match="body must be a JSON object"):
+        READER.read(LISTING, {"key": "a"}, b"", b"[]")
+
+
+WINDOW = operation(
+    "window", "GET", "/{key}", input=Window, query=("start", "count", "label", "kinds"), lists=("kinds",)
+)
+
+
+def test_a_lenient_reader_takes_a_number_or_boolean_without_a_value_for_none() -> None:
+    assert LENIENT.read(WINDOW, {}, b"start=&count=", b"") == Window()
+    with pytest.raises(Invalid, match="start must be an integer"):
+        READER.read(WINDOW, {}, b"start=", b"")
+
+
+def test_a_text_without_a_value_is_one_for_a_lenient_reader_too() -> None:
+    assert LENIENT.read(WINDOW, {}, b"label=", b"").label == ""
+
+
+def test_what_a_struct_has_beside_the_path_comes_from_the_query() -> None:
+    assert READER.read(WINDOW, {"key": "a"}, b"start=5&count=true&debug=1", b"") == Window("a", 5, True)
+
+
+def test_the_path_wins_over_the_query() -> None:
+    assert READER.read(WINDOW, {"key": "a"}, b"key=b&start=1", b"").key == "a"
+
+
+def test_of_a_repeated_parameter_the_last_counts_unless_it_is_a_list() -> None:
+    made = READER.read(WINDOW, {}, b"start=1&kinds=a&start=2&kinds=b", b"")
+    assert (made.start, made.kinds) == (2, ["a", "b"])
+
+
+@pytest.mark.parametrize(
+    ("text", "value"), [("true", True), ("True", True), ("1", True), ("false", False), ("False", False), ("0", False)]
+)
+def test_a_boolean_is_read_from_a_text(text: str, value: bool) -> None:
+    assert convert(Window, {"count": text}).count is value
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"start": "x"}, "start must be an integer"),
+        ({"start": "1.5"}, "start must be an integer"),
+        ({"count": "maybe"}, "count must be true or false"),
+        ({"kinds": "a"}, "kinds is not valid"),
+    ],
+)
+def test_a_text_that_is_no_number_or_boolean_is_refused_by_its_name(values: dict[str, Any], message: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        convert(Window, values)
+    assert str(refused.value) == message
+
+
+ANYWHERE = operation(
+    "anywhere", "PUT", "/", input="Rows", query=("limit", "name"), anywhere=("limit",), body=Body.OPTIONAL
+)
+
+
+def test_a_parameter_that_may_be_anywhere_is_read_from_query_and_body() -> None:
+    made = READER.read(ANYWHERE, {}, b"", b'{"limit": "7", "name": "ann"}')
+    assert (made.limit, made.name) == ("7", "")
+    assert READER.read(ANYWHERE, {}, b"limit=8", b'{"limit": "7"}').limit == "8"
+
+
+DEFERRED = operation("deferred", "POST", "/", input="Rows", deferred="rows", body=Body.OPTIONAL)
+
+
+def test_entries_of_a_deferred_list_come_as_they_were_sent() -> None:
+    made = READER.read(DEFERRED, {}, b"", b'{"name": "ann", "rows": [{"a": 1}, 7 , "x"]}')
+    assert [bytes(row).strip() for row in made.rows] == [b'{"a": 1}', b"7", b'"x"']
+    assert made.name == "ann"
+
+
+@pytest.mark.parametrize("body", [b"", b"null", b"{}", b'{"rows": []}'])
+def test_a_deferred_list_may_be_missing_or_empty(body: bytes) -> None:
+    assert READER.read(DEFERRED, {}, b"", body).rows == []
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        (b'{"rows": 7}', "rows must be a list"),
+        (b'{"rows": null}', "rows must be a list"),
+        (b'{"rows": [{"a": nonsense}]}', "body must be valid JSON"),
+        (b'{"rows": [{"a": 1},]}', "body must be valid JSON"),
+        (b'{"rows": [', "body must be valid JSON"),
+        (b'{"name": "\xff"}', "body must be valid JSON"),
+        (b"[7]", "body must be a JSON object"),
+    ],
+)
+def test_a_bad_body_with_a_deferred_list_is_refused_like_any_other(body: bytes, message: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        READER.read(DEFERRED, {}, b"", body)
+    assert str(refused.value) == message

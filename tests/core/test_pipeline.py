@@ -8,7 +8,8 @@ import pytest
 
 from emulator.core import pipeline
 from emulator.core.journal import Entry
-from tests.core.acme import make_worlds, notes_of
+from emulator.core.worlds import Worlds
+from tests.core.acme import Acme, make_worlds, notes_of
 from tests.core.caller import BASIC, MAX_BODY, Caller
 
 CHUNKED = (b"transfer-encoding", b"chunked")
@@ -93,6 +94,50 @@ def test_a_host_decides_the_vendor_where_the_path_does_not(call: Caller) -> None
     for _ in range(2):
         reply = call("GET", "/elsewhere", b"", (b"host", b"API.acme.example:443"))
         assert reply.json()["acme"] == "UnknownOperation"
+
+
+class EasyAcme(Acme):
+    """The same vendor with manners of another kind."""
+
+    title = "Easy Notes"
+    lenient = True
+    max_body = 100
+    schemes = frozenset({"basic", "bearer"})
+
+
+@pytest.fixture
+def easy() -> Caller:
+    worlds = Worlds([EasyAcme()], cap=8, journal_entries=100, journal_bytes=10**6, open_accounts=True)
+    worlds.ready = True
+    return Caller(worlds)
+
+
+@pytest.mark.parametrize("path", ["/acme//notes/one", "/acme/notes/one/", "/acme///notes//one//"])
+def test_empty_segments_are_ignored_where_the_vendor_does(call: Caller, easy: Caller, path: str) -> None:
+    assert easy("PUT", path, b'{"text": "first"}').status == 200
+    assert notes_of(easy.world()) == {"one": "first"}
+    assert last(easy).path == path
+    assert call("PUT", path, b'{"text": "first"}').status == 404
+
+
+def test_a_vendor_has_a_limit_of_its_own_on_bodies(easy: Caller) -> None:
+    assert easy("PUT", "/acme/notes/one", b'{"text": "first"}'.rjust(100)).status == 200
+    reply = easy("PUT", "/acme/notes/one", b'{"text": "first"}'.rjust(101))
+    assert (reply.status, reply.json()["says"]) == (413, "the request body is larger than 100 bytes")
+    assert reply.headers["x-emulator-hint"].endswith("the limit of Easy Notes")
+
+
+def test_a_vendors_limit_does_not_raise_that_of_the_emulator(easy: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(EasyAcme, "max_body", MAX_BODY + 1)
+    reply = easy("PUT", "/acme/notes/one", b"x" * (MAX_BODY + 1))
+    assert reply.status == 413
+    assert "--max-body" in reply.headers["x-emulator-hint"]
+
+
+def test_a_token_opens_an_account_only_where_the_vendor_takes_tokens(call: Caller, easy: Caller) -> None:
+    token = (b"authorization", b"Bearer secret")
+    assert easy("GET", "/acme/notes/one", b"", token, auth=False).status == 404
+    assert call("GET", "/acme/notes/one", b"", token, auth=False).status == 401
 
 
 def test_many_hosts_do_not_fill_the_memory(call: Caller, monkeypatch: pytest.MonkeyPatch) -> None:

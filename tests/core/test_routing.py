@@ -24,6 +24,7 @@ def router() -> Router:
             operation("line", "GET", "/notes/{key}/lines/{line}"),
             declined("senders", "*", "/senders/*"),
             operation("sender", "GET", "/senders/{id}"),
+            declined("pages", "*", "/{account}/pages/*"),
         ]
     )
 
@@ -59,6 +60,11 @@ def test_a_star_takes_every_path_below_and_the_path_itself(router: Router, segme
 
 def test_an_exact_path_wins_over_a_star(router: Router) -> None:
     assert found(router.match("GET", ["senders", "7"])) == ("sender", {"id": "7"})
+
+
+@pytest.mark.parametrize("rest", [[], ["7"], ["7", "lines"]])
+def test_a_star_keeps_the_parameters_before_it(router: Router, rest: list[str]) -> None:
+    assert found(router.match("GET", ["100", "pages", *rest])) == ("pages", {"account": "100"})
 
 
 @pytest.mark.parametrize("segments", [[""], ["notes", ""], ["notes", "1", ""], ["notes", "1", "lines"], ["Notes"]])
@@ -126,9 +132,9 @@ def test_the_tree_agrees_with_a_matcher_that_looks_at_every_route(
     ]
     match = Router(table).match(method, segments)
     assert (None if match is None else match[0].id) == naive(routes, method, segments)
-    if match is not None and not match[0].path.endswith("*"):
+    if match is not None:
         template = match[0].path.strip("/").split("/")
-        values = {part[1:-1]: value for part, value in zip(template, segments, strict=True) if part.startswith("{")}
+        values = {part[1:-1]: value for part, value in zip(template, segments, strict=False) if part.startswith("{")}
         assert match[1] == values
 
 

@@ -1,0 +1,178 @@
+"""What was said of somebody who was erased."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pytest
+from msgspec import structs
+
+from emulator.core.erasure import ERASED, erase
+from emulator.core.journal import BODY_KEPT, Entry, Journal
+from emulator.core.slices import Slices
+
+ANN = "ann@shop.test"
+CROWD = [f"member{number}@shop.test" for number in range(100)]
+"""So many that they are looked for in another way."""
+
+FEW_OR_MANY = pytest.mark.parametrize("texts", [[ANN], [ANN, *CROWD]], ids=["alone", "in a crowd"])
+
+
+@pytest.fixture
+def journal() -> Journal:
+    return Journal(100, 10**6)
+
+
+@pytest.fixture
+def entry(journal: Journal) -> Entry:
+    return journal.open(0.0, "PUT", "/members/7/lists")
+
+
+def forget(journal: Journal, texts: Iterable[str] = (ANN,)) -> int:
+    """Erase from the journal; in how many entries something was."""
+    work: Slices[int] = erase(journal, list(texts))
+    while True:
+        try:
+            next(work)
+        except StopIteration as stop:
+            count: int = stop.value
+            return count
+
+
+@FEW_OR_MANY
+@pytest.mark.parametrize(
+    "path", ["ann@shop.test", "Ann@SHOP.test", "ann%40shop.test", "%61nn%40Shop.test", "mailto:ann@shop.test"]
+)
+def test_a_path_loses_the_segment_that_names_somebody(
+    journal: Journal, entry: Entry, path: str, texts: list[str]
+) -> None:
+    entry.path = f"/members/email/{path}/optout"
+    assert forget(journal, texts) == 1
+    assert entry.path == f"/members/email/{ERASED}/optout"
+
+
+@pytest.mark.parametrize("path", ["/email/a/b@shop.test", "/email/a%2Fb@shop.test"])
+def test_an_address_with_a_slash_is_found_in_a_path(journal: Journal, entry: Entry, path: str) -> None:
+    entry.path = path
+    assert forget(journal, ["a/b@shop.test"]) == 1
+    assert "b@shop.test" not in entry.path
+
+
+@FEW_OR_MANY
+@pytest.mark.parametrize("query", [b"email=ann@shop.test&x=1", b"x=1&email=ann%40SHOP.test", b"Ann@shop.test"])
+def test_a_query_that_names_somebody_is_blanked(journal: Journal, entry: Entry, query: bytes, texts: list[str]) -> None:
+    entry.query = query
+    assert forget(journal, texts) == 1
+    assert entry.query == ERASED.encode()
+
+
+@FEW_OR_MANY
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"email":"ann@shop.test"}',
+        b'{"members":["bob@shop.test","Ann@Shop.Test"]}',
+        b'{"email":"ann\\u0040shop.test"}',
+        b'{"email":"\\u0041\\u006en@shop.test"}',
+        b'{"ann@shop.test":1}',
+        b'{"text":"write to ann@shop.test."}',
+        b'{"text":"write to ann@shop.test!"}',
+        b'{"text":"<ann@shop.test>\\nand others"}',
+        b'{"text":"others:\\nann@shop.test"}',
+        b'{"text":"*ann@shop.test*"}',
+        b'{"text":"https:\\/\\/shop.test\\/ann@shop.test\\/leave"}',
+        b"email=ann%40shop.test",
+        b"no JSON: ann@shop.test",
+        b'"ann@shop.test\xff',
+    ],
+)
+def test_a_body_that_names_somebody_is_blanked(journal: Journal, entry: Entry, body: bytes, texts: list[str]) -> None:
+    entry.request = entry.response = body
+    assert forget(journal, texts) == 1
+    assert entry.request == entry.response == b'"[erased]"'
+
+
+@pytest.mark.parametrize(
+    ("address", "body"),
+    [
+        ("jörg@shop.test", "J\u00d6RG@shop.test"),
+        ("jörg@shop.test", '"j\\u00f6rg@shop.test"'),
+        ("o'neil@shop.test", '"o\\u0027neil@shop.test"'),
+        ('"ann b"@shop.test', '"\\"ann b\\"@shop.test"'),
+        ("\U0001f600@shop.test", '"\\ud83d\\ude00@shop.test"'),
+        ("a=b@shop.test", "email=a%3Db@shop.test"),
+    ],
+)
+@pytest.mark.parametrize("crowd", [[], CROWD], ids=["alone", "in a crowd"])
+def test_unusual_addresses_are_found_however_they_are_written(
+    journal: Journal, entry: Entry, address: str, body: str, crowd: list[str]
+) -> None:
+    entry.request = body.encode()
+    assert forget(journal, [address, *crowd]) == 1
+
+
+@FEW_OR_MANY
+@pytest.mark.parametrize("end", ["ann@shop.tes", "ann@", "Ann", "\\u0061nn@sh", "ann\\u0040sh"])
+def test_an_address_that_the_end_of_a_long_body_cuts_is_found(
+    journal: Journal, entry: Entry, end: str, texts: list[str]
+) -> None:
+    start = '{"members":[{"email":"'
+    entry.request = (start + f'bob@shop.test"}},{{"email":"{end}'.rjust(BODY_KEPT - len(start), " ")).encode()
+    assert len(entry.request) == BODY_KEPT
+    assert forget(journal, texts) == 1
+
+
+def test_a_long_body_that_ends_in_something_else_stays(journal: Journal, entry: Entry) -> None:
+    entry.request = b'"bob@sho'.rjust(BODY_KEPT)
+    assert forget(journal) == 0
+
+
+def test_a_short_body_that_ends_like_an_address_begins_stays(journal: Journal, entry: Entry) -> None:
+    entry.request = b'{"name":"ann'
+    assert forget(journal) == 0
+
+
+@FEW_OR_MANY
+def test_headers_remarks_and_hints_are_blanked_one_by_one(journal: Journal, entry: Entry, texts: list[str]) -> None:
+    entry.headers = [(b"referer", b"https://shop.test/?ann%40shop.test"), (b"accept", b"*/*")]
+    entry.notes = ["ann@shop.test is no field", "group 7 was ignored"]
+    entry.hint = "there is no ann@shop.test"
+    assert forget(journal, texts) == 1
+    assert entry.headers == [(b"referer", ERASED.encode()), (b"accept", b"*/*")]
+    assert entry.notes[:2] == [ERASED, "group 7 was ignored"]
+    assert entry.hint == ERASED
+
+
+def test_the_entry_says_that_something_is_gone(journal: Journal, entry: Entry) -> None:
+    entry.path = f"/members/email/{ANN}"
+    forget(journal)
+    assert entry.notes == ["what mentioned somebody who was erased is gone"]
+
+
+@FEW_OR_MANY
+def test_what_names_others_stays_as_it_was(journal: Journal, entry: Entry, texts: list[str]) -> None:
+    entry.path = "/members/email/bob%40shop.test"
+    entry.request = b'{"email":"bob@shop.test","note":"ann at shop.test"}'
+    entry.headers = [(b"accept", b"*/*")]
+    before = structs.replace(entry)
+    assert forget(journal, texts) == 0
+    assert entry == before
+
+
+def test_nobody_erased_changes_nothing(journal: Journal, entry: Entry) -> None:
+    entry.request = b'{"email":""}'
+    before = structs.replace(entry)
+    assert forget(journal, []) == 0
+    assert entry == before
+
+
+def test_the_count_is_of_entries(journal: Journal) -> None:
+    for name in ("ann", "bob", "ann"):
+        journal.open(0.0, "GET", f"/members/email/{name}@shop.test")
+    assert forget(journal) == 2
+
+
+def test_others_are_served_between_entries(journal: Journal) -> None:
+    for _ in range(3):
+        journal.open(0.0, "GET", "/")
+    assert len(list(erase(journal, [ANN]))) == 3

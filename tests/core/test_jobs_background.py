@@ -1,0 +1,90 @@
+"""Jobs that go on while nobody asks."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from emulator.core.jobs import Job, Pace
+from emulator.core.worlds import Worlds
+from tests.core.writing import start
+
+
+async def until(job: Job) -> None:
+    async with asyncio.timeout(20):
+        while not job.over:
+            await asyncio.sleep(0.005)
+
+
+def test_a_running_clock_finishes_a_job_that_nobody_touches_any_more(worlds: Worlds) -> None:
+    world = worlds.get("default")
+    job = start(world, total=3000, pace=Pace("time", 0.02, 100_000))
+
+    async def go() -> None:
+        world.jobs.touch(world)
+        await until(job)
+
+    asyncio.run(go())
+    assert (job.state, len(world.jobs.pending())) == ("finished", 0)
+
+
+def test_a_job_that_is_added_while_others_run_is_done_in_the_background_too(worlds: Worlds) -> None:
+    world = worlds.get("default")
+    start(world, pace=Pace("time", 0.02, 1000))
+
+    async def go() -> None:
+        world.jobs.touch(world)
+        await until(world.jobs.get(1))
+        second = start(world, pace=Pace("time", 0.02, 1000))
+        world.jobs.touch(world)
+        await until(second)
+
+    asyncio.run(go())
+    assert [job.state for job in world.jobs] == ["finished", "finished"]
+
+
+def test_a_touch_in_a_new_event_loop_goes_on_with_what_the_old_one_left(worlds: Worlds) -> None:
+    world = worlds.get("default")
+    job = start(world, pace=Pace("time", 0.02, 1000))
+
+    async def touch() -> None:
+        world.jobs.touch(world)
+
+    async def finish() -> None:
+        world.jobs.touch(world)
+        await until(job)
+
+    asyncio.run(touch())
+    asyncio.run(finish())
+    assert job.state == "finished"
+
+
+def test_under_a_clock_that_stands_still_nothing_happens_by_itself(worlds: Worlds) -> None:
+    world = worlds.get("default")
+    world.clock.set("frozen")
+    job = start(world, pace=Pace("time", 0.01, 1000))
+
+    async def go() -> None:
+        world.jobs.touch(world)
+        await asyncio.sleep(0.05)
+
+    asyncio.run(go())
+    assert job.state == "queued"
+
+
+@pytest.mark.parametrize("end", ["reset", "drop"])
+def test_nothing_goes_on_in_a_world_that_is_left(worlds: Worlds, end: str) -> None:
+    world = worlds.get("left")
+    job = start(world, pace=Pace("time", 0.02, 1000))
+
+    async def go() -> None:
+        world.jobs.touch(world)
+        if end == "reset":
+            world.restore(worlds.start, ["data"])
+        else:
+            worlds.drop("left")
+        await asyncio.sleep(0.1)
+
+    asyncio.run(go())
+    assert job.state == "queued"
