@@ -138,6 +138,8 @@ def _behaviours(given: argparse.Namespace) -> int:
     for behaviour in answer["behaviours"]:
         if not changes or behaviour["id"] in changes:
             others = " ".join(choice for choice in behaviour["choices"] if choice != behaviour["choice"])
+            if behaviour["least"] is not None:
+                others = f"another number from {behaviour['least']:g}"
             print(
                 f"{behaviour['id']}={behaviour['choice']}  (or {others}; {behaviour['evidence']})  {behaviour['about']}"
             )

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
+from importlib import import_module
 from pathlib import Path
+from typing import Annotated, Literal, get_args, get_origin
+
+from pydantic import BaseModel
 
 from emulator.app import make_vendors
 from emulator.control.routes import ROUTES
+from emulator.core.blocks import inner_model
 from emulator.core.operation import Declined, Operation
 from emulator.core.vendor import Vendor
 from emulator.engagelab import errors
@@ -43,6 +48,48 @@ def vendors() -> str:
         for vendor in make_vendors()
     )
     return _table(("vendor", "operations served", "declined", "behaviours", "scenario of its documents"), rows)
+
+
+def scenario(vendor: Vendor) -> str:
+    """The keys of a vendor's block, from its models, each with type and default."""
+    module = import_module(f"emulator.{vendor.id}.seed")
+    return _table(("key", "type", "default"), _keys(module.Block, ""))
+
+
+def _keys(model: type[BaseModel], prefix: str) -> Iterator[tuple[str, str, str]]:
+    for name, field in model.model_fields.items():
+        inner = inner_model(field.annotation)
+        path = f"{prefix}{name}"
+        if inner is None:
+            default = (
+                "required"
+                if field.is_required()
+                else ""
+                if field.default in (None, [], {})
+                else f"`{str(field.default).lower()}`"
+            )
+            yield f"`{path}`", _type(field.annotation), default
+        else:
+            yield from _keys(inner, f"{path}[]." if "list" in str(field.annotation) else f"{path}.")
+
+
+def _type(annotation: object) -> str:
+    """A type as people write it in YAML."""
+    if get_origin(annotation) is Annotated:
+        return _type(get_args(annotation)[0])
+    if get_origin(annotation) is Literal:
+        return ", ".join(f"`{each}`" for each in get_args(annotation))
+    if get_origin(annotation) is list:
+        return f"list of {_type(get_args(annotation)[0])}"
+    if get_origin(annotation) is dict:
+        key, value = (_type(each) for each in get_args(annotation))
+        return f"{value} by {key}"
+    kinds = [each for each in get_args(annotation) if each is not type(None)]
+    if kinds:
+        return " or ".join(_type(each) for each in kinds)
+    return {"str": "text", "int": "number", "bool": "true or false", "Any": "value"}[
+        getattr(annotation, "__name__", "Any")
+    ]
 
 
 def operations(vendor: Vendor) -> str:
@@ -108,7 +155,7 @@ def control() -> str:
 SECTIONS: dict[str, Callable[[], str]] = {
     f"{vendor.id} {table.__name__}": partial(table, vendor)
     for vendor in make_vendors()
-    for table in (operations, declined, behaviours)
+    for table in (operations, declined, scenario, behaviours)
 } | {
     "vendors": vendors,
     "settings": settings,

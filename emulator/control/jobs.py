@@ -44,10 +44,12 @@ async def hold(request: Request) -> Response:
 
 
 async def release(request: Request) -> Response:
-    """Let a held job go on; time that has passed meanwhile counts."""
+    """Let a held job go on; time that has passed meanwhile counts. Answers when what is due is done."""
     job = _unfinished(request)
     job.held = False
-    world_of(request)
+    world = job.account.world
+    await run_slices(world.jobs.catch_up(world.clock.now()))
+    world.jobs.touch(world)
     return reply(_describe(job))
 
 

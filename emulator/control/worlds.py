@@ -61,12 +61,14 @@ async def act(request: Request) -> Response:
     if action is None:
         known = ", ".join(f"{each.id}/{action}" for each in worlds_of(request).vendors for action in each.actions)
         raise UnknownName(f"there is no action {vendor_id}/{name}; there are {known}")
-    arguments = await json_object(request)
+    arguments = await json_object(request, "account", *action.keys)
     account_id = arguments.get("account")
-    account = world.accounts[vendor_id].known(account_id) if isinstance(account_id, str) else None
+    if account_id is None:
+        raise UserError('write {"account": "...", ...}')
+    account = world.accounts[vendor_id].known(str(account_id))
     if account is None:
         raise UnknownName(f"account {account_id!r} does not exist in world {world.name!r}")
-    return reply(action(account, arguments))
+    return reply(action.run(account, arguments))
 
 
 async def mail(request: Request) -> Response:

@@ -3,31 +3,32 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator
 from urllib.parse import unquote
 
-from emulator.core.journal import BODY_KEPT, Entry, Journal, add_note
+from emulator.core.journal import BODY_KEPT, Entry, add_note
 from emulator.core.slices import Slices
 
 ERASED = "[erased]"
 _ERASED = ERASED.encode()
 _ERASED_BODY = b'"[erased]"'
-# Up to so many words each is looked for; more are looked up by the words of a text.
+# Up to so many texts that are neither addresses nor numbers are looked for anywhere; more only as whole words.
 _FEW = 16
 _WORD = re.compile(r"""[^\s"'<>,;:()\[\]{}\\/?&=|]+""")
-_JSON_ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
+_DIGITS = re.compile(r"[0-9]+")
+_JSON_ESCAPE = re.compile(r"\\u([0-9a-f]{4})")
+_HALF_ESCAPE = re.compile(r"\\(?:u[0-9a-f]{0,3})?$|%[0-9a-f]?$")
+_CONTROL_ESCAPE = re.compile(r"\\[nrtbf]")
 
 
-def erase(journal: Journal, texts: Collection[str]) -> Slices[int]:
-    """Blank what mentions one of these texts, in any letter case and however escaped; in how many entries it did.
+def erase(entries: Iterable[Entry], words: Words) -> Slices[int]:
+    """Blank what mentions one of the words; in how many entries something did.
 
     A path loses a segment; a query, a body, a header or a remark is blanked whole.
     """
-    if not texts:
-        return 0
-    words = Words(texts)
     erased = 0
-    for entry in list(journal):
+    for entry in list(entries):
         if _erase(entry, words):
             add_note(entry, "what mentioned somebody who was erased is gone")
             erased += 1
@@ -36,38 +37,80 @@ def erase(journal: Journal, texts: Collection[str]) -> Slices[int]:
 
 
 class Words:
-    """Texts that must not be mentioned."""
+    """Texts that must not be mentioned, in any letter case and however escaped: addresses, numbers, others."""
 
-    __slots__ = ("_anywhere", "_whole")
+    __slots__ = ("_all", "_anywhere", "_by_domain", "_domain_lengths", "_number_lengths", "_numbers", "_whole")
 
     def __init__(self, texts: Collection[str]) -> None:
-        words = {text.lower() for text in texts}
-        few = len(words) <= _FEW
-        self._anywhere = sorted(word for word in words if few or _WORD.fullmatch(word) is None)
-        self._whole = words.difference(self._anywhere)
+        self._all = {text.lower() for text in texts} - {""}
+        by_domain: dict[str, set[str]] = defaultdict(set)
+        self._numbers: set[str] = set()
+        others: set[str] = set()
+        for word in self._all:
+            local, at, domain = word.rpartition("@")
+            if at:
+                by_domain[domain].add(local)
+            elif _DIGITS.fullmatch(word.removeprefix("+")):
+                self._numbers.add(word.removeprefix("+"))
+            else:
+                others.add(word)
+        # What stands before the @ of these domains, and how long that may be.
+        self._by_domain = {domain: (each, sorted({len(local) for local in each})) for domain, each in by_domain.items()}
+        self._domain_lengths = sorted({len(domain) for domain in by_domain})
+        self._number_lengths = sorted({len(number) for number in self._numbers})
+        self._anywhere = sorted(word for word in others if len(others) <= _FEW or not _WORD.fullmatch(word))
+        self._whole = others.difference(self._anywhere)
+
+    def __bool__(self) -> bool:
+        return bool(self._all)
 
     def are_in(self, text: str) -> bool:
-        return any(self._mentioned(form) for form in _forms(text.lower()))
+        return any(
+            self._has_address(form) or self._has_number(form) or self._has_other(form) for form in _forms(text.lower())
+        )
 
     def begin_at_the_end_of(self, text: str) -> bool:
         """Whether a text that was cut ends with the beginning of one."""
-        tail = text.lower()
-        tail = tail[max(tail.rfind('"'), tail.rfind(" ")) + 1 :]
-        return bool(tail) and any(word.startswith(tail) for word in (*self._anywhere, *self._whole))
+        for form in _forms(_HALF_ESCAPE.sub("", text.lower())):
+            tail = form[max(form.rfind(mark) for mark in ('"', " ", "\n")) + 1 :]
+            if tail and any(word.startswith(tail) for word in self._all):
+                return True
+        return False
 
-    def _mentioned(self, text: str) -> bool:
+    def _has_address(self, text: str) -> bool:
+        at = text.find("@") if self._by_domain else -1
+        while at >= 0:
+            for length in self._domain_lengths:
+                known = self._by_domain.get(text[at + 1 : at + 1 + length])
+                if known is not None and any(text[max(0, at - size) : at] in known[0] for size in known[1]):
+                    return True
+            at = text.find("@", at + 1)
+        return False
+
+    def _has_number(self, text: str) -> bool:
+        if not self._numbers:
+            return False
+        return any(
+            run[start : start + length] in self._numbers
+            for run in _DIGITS.findall(text)
+            for length in self._number_lengths
+            for start in range(len(run) - length + 1)
+        )
+
+    def _has_other(self, text: str) -> bool:
         if any(word in text for word in self._anywhere):
             return True
-        return bool(self._whole) and any(word.strip(".") in self._whole for word in _WORD.findall(text))
+        return bool(self._whole) and any(word in self._whole for word in _WORD.findall(text))
 
 
 def _forms(text: str) -> Iterator[str]:
-    """The text as it came, and with its escapes resolved."""
+    """A text in lower case as it came, and with its escapes resolved."""
     yield text
     if "%" in text:
         yield unquote(text).lower()
     if "\\" in text:
-        plain = _JSON_ESCAPE.sub(lambda match: chr(int(match[1], 16)), text.replace("\\/", "/").replace('\\"', '"'))
+        plain = _CONTROL_ESCAPE.sub(" ", text.replace("\\/", "/").replace('\\"', '"'))
+        plain = _JSON_ESCAPE.sub(lambda match: chr(int(match[1], 16)), plain)
         # Two escapes may make one character.
         yield plain.encode("utf-16", "surrogatepass").decode("utf-16", "replace").lower()
 
@@ -75,6 +118,8 @@ def _forms(text: str) -> Iterator[str]:
 def _erase(entry: Entry, words: Words) -> bool:
     before = (entry.path, entry.query, entry.request, entry.response, list(entry.headers), entry.notes, entry.hint)
     entry.path = "/".join(ERASED if words.are_in(segment) else segment for segment in entry.path.split("/"))
+    if words.are_in(entry.path):  # an address with a slash
+        entry.path = f"/{ERASED}"
     if words.are_in(entry.query.decode("latin-1")):
         entry.query = _ERASED
     entry.request = _without(entry.request, words)

@@ -29,6 +29,8 @@ _REASONS = {
     "int_type": "must be an integer",
     "int_parsing": "must be an integer",
     "int_from_float": "must be an integer",
+    "greater_than": "must be greater than {gt}",
+    "greater_than_equal": "must be {ge} or greater",
     "bool_type": "must be true or false",
     "list_type": "must be a list",
     "dict_type": "must be an object",
@@ -42,6 +44,7 @@ _REASONS = {
 }
 
 
+_SHORT = 64  # bytes in which `[]` is looked for
 # What msgspec says of a text that is no number or boolean; its own words speak of Python types.
 _WANTED = (("`int", "must be an integer"), ("`bool", "must be true or false"))
 
@@ -85,7 +88,7 @@ class InputReader:
 
     def _body(self, operation: Operation, body: bytes) -> dict[str, Any]:
         required = operation.body is Body.REQUIRED
-        if self._lenient and body.strip() == b"[]":
+        if self._lenient and len(body) <= _SHORT and b"".join(body.split()) == b"[]":
             body = b""
         if operation.deferred is None or not body.strip():
             return read_object(body, required=required)

@@ -75,6 +75,8 @@ class Job:
     work: Work
     state: State = "queued"
     held: bool = False
+    rushed: bool = False
+    """Whether somebody told it to go on whatever its pace."""
     done: int = 0
     begun: float | None = None
     ended: float | None = None
@@ -86,11 +88,16 @@ class Job:
     def over(self) -> bool:
         return self.ended is not None
 
+    @property
+    def _progress(self) -> Progress:
+        return "immediate" if self.rushed else self.pace.progress
+
     def wait(self, now: float) -> float:
         """Seconds until it may proceed; zero or less if it may now, NEVER if somebody must tell it to."""
-        if self.over or self.held or self.pace.progress == "manual":
+        progress = self._progress
+        if self.over or self.held or progress == "manual":
             return NEVER
-        if self.pace.progress == "immediate":
+        if progress == "immediate":
             return 0.0
         if self.begun is None:
             return self.created + self.pace.queue - now
@@ -112,7 +119,7 @@ class Job:
     def run(self, now: float) -> Slices[None]:
         """Go on to the end, whatever the pace."""
         self.held = False
-        self.pace = self.pace._replace(progress="immediate")
+        self.rushed = True
         while not self.over:
             self.proceed(now)
             yield
@@ -126,7 +133,7 @@ class Job:
         return replace(self, account=account, work=self.work.copy(account), entry=None)
 
     def _proceed(self, now: float) -> None:
-        timed = self.pace.progress == "time"
+        timed = self._progress == "time"
         if self.begun is None:
             self.begun = self.created + self.pace.queue if timed else now
             self.state = "running"
@@ -190,11 +197,13 @@ class Jobs:
         return min((job.wait(now) for job in self.pending()), default=NEVER)
 
     def catch_up(self, now: float) -> Slices[None]:
-        """Do all that is due at this instant."""
-        for job in list(self.pending()):
-            while job.wait(now) <= 0:
-                job.proceed(now)
-                yield
+        """Do all that is due at this instant, what has been due longest first."""
+        while pending := self.pending():
+            job = min(pending, key=lambda each: each.wait(now))
+            if job.wait(now) > 0:
+                return
+            job.proceed(now)
+            yield
 
     def touch(self, world: World) -> None:
         """Make sure that what is due proceeds; takes one turn at most. For use in an event loop, when `busy`."""

@@ -49,11 +49,14 @@ class Account(ABC):
         """An independent account with the same rows, in another world."""
 
 
-Action = Callable[[Any, Mapping[str, Any]], Mapping[str, Any]]
-"""Something that happens at a vendor without an API call, caused by a tester: (account, arguments) -> what changed.
+class Action(NamedTuple):
+    """Something that happens at a vendor without an API call, caused by a tester.
 
-Raises UserError.
-"""
+    `run(account, arguments)` does it and says what changed; it raises UserError. `keys` are the arguments it knows.
+    """
+
+    run: Callable[[Any, Mapping[str, Any]], Mapping[str, Any]]
+    keys: tuple[str, ...]
 
 
 class Vendor(ABC):

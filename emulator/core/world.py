@@ -20,11 +20,11 @@ SCOPES: tuple[Scope, ...] = ("data", "journal", "clock", "behaviours")
 class Accounts:
     """One vendor's accounts in a world. When they are open, any account exists on first use."""
 
-    __slots__ = ("_accounts", "_vendor", "_world", "open")
+    __slots__ = ("_accounts", "_vendor", "open", "world")
 
     def __init__(self, vendor: Vendor, world: World, *, is_open: bool) -> None:
         self._vendor = vendor
-        self._world = world
+        self.world = world
         self.open = is_open
         self._accounts: dict[str, Account] = {}
 
@@ -32,7 +32,7 @@ class Accounts:
         """The account, made now if accounts are open and it does not exist yet."""
         account = self._accounts.get(account_id)
         if account is None and self.open:
-            account = self._vendor.new_account(self._world, account_id)
+            account = self._vendor.new_account(self.world, account_id)
             self._accounts[account_id] = account
         return account
 

@@ -41,6 +41,8 @@ class Emma(Vendor):
         return first.isdigit() and first.isascii()
 
     def admit(self, accounts: Accounts, credentials: Credentials, params: Params) -> Account:
+        if credentials.scheme == "bearer" and accounts.world.behaviours["emma.bearer_tokens"] == "reject":
+            raise Unauthorized
         account_id = params["account_id"]
         account = accounts.known(account_id)
         if account is None:
@@ -48,8 +50,6 @@ class Emma(Vendor):
                 raise UnknownOperation
             account = accounts.get(str(int(account_id)))
         if account is not None and (accounts.open or account.opens_to(credentials)):
-            if credentials.scheme == "bearer" and account.world.behaviours["emma.bearer_tokens"] == "reject":
-                raise Unauthorized
             return account
         if any(each.opens_to(credentials) for each in accounts):
             raise Forbidden(f"these credentials do not open account {account_id}")

@@ -12,9 +12,10 @@ from msgspec.structs import replace
 from emulator.core.errors import Invalid
 from emulator.emma.account import ACTIVE, OPTOUT, EmmaAccount, Member
 from emulator.emma.affected import ADDED, UNDELETED
+from emulator.emma.field_reader import FieldReader
 from emulator.emma.mailings import send_sign_up
 from emulator.emma.mobile import read_mobile
-from emulator.emma.upserts import Entry, FieldReader, Upserts, groups_to_join
+from emulator.emma.upserts import Entry, Upserts, groups_to_join
 
 if TYPE_CHECKING:
     from emulator.emma.schemas import AddMember, SignUp
@@ -33,9 +34,10 @@ class Addition(NamedTuple):
 def add_member(account: EmmaAccount, request: AddMember) -> Addition:
     """Adds or updates a single audience member."""
     upserts = Upserts(account, groups_to_join(account, request.group_ids), account.now())
-    fields = FieldReader(account).read(request.fields or {})
-    entry = Entry(request.email, fields, read_mobile(request.sms, request.phone_number))
+    fields = FieldReader(account)
+    entry = Entry(request.email, fields.read(request.fields or {}), read_mobile(request.sms, request.phone_number))
     member, change, _ = upserts.upserted(entry, account.member_at(request.email))
+    fields.keep()
     account.members.put(member)
     restored_counts = change == UNDELETED and account.choice("restored_is_added") == "true"
     return Addition(member, change == ADDED or restored_counts)
@@ -51,8 +53,10 @@ def sign_up(account: EmmaAccount, request: SignUp) -> Member:
     wanted = groups_to_join(account, request.group_ids)
     if existing is not None and existing.archived is None and set(wanted) <= set(existing.group_ids):
         return existing
-    entry = Entry(request.email, FieldReader(account).read(request.fields or {}))
+    fields = FieldReader(account)
+    entry = Entry(request.email, fields.read(request.fields or {}))
     member, _, joined = Upserts(account, wanted, account.now()).upserted(entry, existing)
+    fields.keep()
     account.members.put(member)
     if request.opt_in_confirmation and member.email_error is None:
         for group in account.groups.get_many(joined):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from emulator.core.erasure import ERASED, Words
 from emulator.core.erasure import erase as erase_from_journal
 from emulator.core.errors import NotFound
 from emulator.core.slices import Slices
@@ -24,7 +25,7 @@ _NATIONAL_DIGITS = 10  # of a mobile number, which may have come without its cou
 
 def find_member(account: EmmaAccount, member_id: str, *, archived: bool = False) -> Member:
     """A member by what stands in the path; an archived one only if wanted. Raises NotFound."""
-    member = account.members.get(int(member_id)) if _is_id(member_id) else None
+    member = account.members.get(int(member_id)) if is_id(member_id) else None
     if member is None or (member.archived is not None and not archived):
         raise NotFound("member", member_id)
     return member
@@ -41,7 +42,7 @@ def find_by_email(account: EmmaAccount, email: str, *, archived: bool = False) -
 def find_group(account: EmmaAccount, group_id: str | int) -> Group:
     """A group that is not deleted. Raises NotFound."""
     text = str(group_id)
-    group = account.group(int(text)) if _is_id(text) else None
+    group = account.group(int(text)) if is_id(text) else None
     if group is None:
         raise NotFound("group", text)
     return group
@@ -85,13 +86,27 @@ def erase(account: EmmaAccount, members: list[Member]) -> Slices[None]:
             if member.sms is not None:
                 texts |= {member.sms.phone_number, member.sms.phone_number[-_NATIONAL_DIGITS:]}
         yield
+    words = Words(texts)
+    if words:
+        yield from _erase_from_imports(account, member_ids, texts, words)
+        jobs = account.world.jobs.pending()
+        yield from erase_from_journal([*account.world.journal, *[job.entry for job in jobs if job.entry]], words)
+
+
+def _erase_from_imports(account: EmmaAccount, member_ids: set[int], texts: set[str], words: Words) -> Slices[None]:
     for affected in account.affected.values():
         affected.forget(member_ids)
         yield
-    for job in account.world.jobs.pending():
-        if job.account is account:
-            yield from job.work.forget(texts)
-    yield from erase_from_journal(account.world.journal, texts)
+    for row in account.imports.page(0, len(account.imports)):
+        if words.are_in(f"{row.filename} {row.error_message}"):
+            account.imports.put(replace(row, filename=ERASED, error_message=row.error_message and ERASED))
+    # A former address may be somebody else's by now.
+    gone = {text for text in texts if account.member_at(text) is None}
+    for job in account.world.jobs:
+        if job.account is account and not job.over:
+            yield from job.work.forget(gone)
+        if job.message is not None and words.are_in(job.message):
+            job.message = ERASED
 
 
 def _erase_rows(account: EmmaAccount, members: list[Member]) -> list[Member]:
@@ -109,5 +124,6 @@ def _erase_rows(account: EmmaAccount, members: list[Member]) -> list[Member]:
     return erased
 
 
-def _is_id(text: str) -> bool:
+def is_id(text: str) -> bool:
+    """Whether what stands in a path can be an id."""
     return text.isascii() and text.isdigit() and len(text) <= _LONGEST_ID

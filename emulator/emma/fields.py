@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from emulator.core.errors import Invalid, NotFound
 from emulator.core.slices import Slices
 from emulator.emma.account import EmmaAccount
-from emulator.emma.audience import change_each
+from emulator.emma.audience import change_each, is_id
 from emulator.emma.field_types import WIDGETS, Field, merged
 from emulator.emma.windows import Listing
 
@@ -86,7 +86,7 @@ def clear_field(account: EmmaAccount, request: FieldRef) -> Slices[bool]:
 
 
 def _find(account: EmmaAccount, field_id: str, *, deleted: bool = False) -> Field:
-    field = account.fields.get(int(field_id)) if field_id.isascii() and field_id.isdigit() else None
+    field = account.fields.get(int(field_id)) if is_id(field_id) else None
     if field is None or (field.deleted is not None and not deleted):
         raise NotFound("field", field_id)
     return field

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from copy import copy
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import msgspec
 from msgspec.structs import replace
@@ -19,8 +19,9 @@ from emulator.core.slices import Slices
 from emulator.core.vendor import Account
 from emulator.emma.account import ERROR, EmmaAccount, Import, Member
 from emulator.emma.affected import ADDED
+from emulator.emma.field_reader import FieldReader
 from emulator.emma.mobile import read_mobile
-from emulator.emma.upserts import Entry, FieldReader, Upserts
+from emulator.emma.upserts import Entry, Upserts
 
 _decode = msgspec.json.Decoder().decode
 
@@ -29,7 +30,17 @@ _NO_FIELDS = ("email", "fields", "sms", "member_id")
 _READ_AT_ONCE = 250
 
 Row = Mapping[str, Any]
-_SAVED: tuple[str, Row] = ("", {})
+
+
+class Waiting(NamedTuple):
+    """A row that is still to be saved, and its number among those received, from 1."""
+
+    address: str
+    number: int
+    row: Row
+
+
+_SAVED = Waiting("", 0, {})
 
 
 class ImportWork:
@@ -55,8 +66,8 @@ class ImportWork:
         self._read_up_to = 0
         self._places: dict[str, int] = {}
         """While rows are read: where in `_rows` an address is."""
-        self._rows: list[tuple[str, Row]] = []
-        """Addresses and what to save for them; one of each."""
+        self._rows: list[Waiting] = []
+        """What is to be saved; one row of each address."""
         self._done = 0
         self._joined: Counter[int] = Counter()
         self._field_ids: set[int] = set()
@@ -66,7 +77,7 @@ class ImportWork:
 
     def begin(self, at: float) -> None:
         self._at = int(at)
-        self._put(status="p", received=self.total)
+        self._put(status="p")
 
     def advance(self, most: int) -> int:
         if self._read_up_to < len(self._received):
@@ -94,7 +105,7 @@ class ImportWork:
             yield
         identity = self._account.identity_of_addresses()
         addresses = {identity(text) for text in texts}
-        left = [(address, row) for address, row in self._rows[self._done :] if address not in addresses]
+        left = [waiting for waiting in self._rows[self._done :] if waiting.address not in addresses]
         gone = len(self._rows) - self._done - len(left)
         self._rows, self._done = left, 0
         self._received, self._places, self._read_up_to = [], {}, 0
@@ -125,19 +136,20 @@ class ImportWork:
         self._received[start:stop] = [None] * len(rows)
         self._read_up_to += len(rows)
         duplicates = without_address = 0
-        for raw in rows:
+        for number, raw in enumerate(rows, start + 1):
             row = _decoded(raw)
             email = row.get("email")
-            if not isinstance(email, str) or not email:
+            if not isinstance(email, str) or not email.strip():
                 without_address += 1
+                self._account.note(f"row {number} has no address and was skipped")
                 continue
             address = identity(email)
             place = self._places.setdefault(address, len(self._rows))
             if place < len(self._rows):
                 duplicates += 1
-                self._rows[place] = (address, row)
+                self._rows[place] = Waiting(address, number, row)
             else:
-                self._rows.append((address, row))
+                self._rows.append(Waiting(address, number, row))
         if duplicates or without_address:
             known = self._import()
             self._put(
@@ -146,24 +158,26 @@ class ImportWork:
                 errors=known.errors + without_address,
             )
 
-    def _save(self, part: Sequence[tuple[str, Row]]) -> None:
+    def _save(self, part: Sequence[Waiting]) -> None:
         """Add or update the members of these rows."""
         account = self._account
         affected = account.affected[self._import_id]
-        existing = account.members.find_many("address", [address for address, _ in part])
+        existing = account.members.find_many("address", [waiting.address for waiting in part])
         members: list[Member] = []
         added = skipped = errors = 0
-        for address, row in part:
+        for address, number, row in part:
             known = existing.get(address)
             if known is not None and self._add_only and not self._restores(known):
                 skipped += 1
                 continue
             try:
                 outcome = self._tools()[0].upserted(self._entry(row), known)
-            except Invalid:
+            except Invalid as problem:
+                account.note(f"row {number} was skipped: {problem}")
                 skipped += 1
                 errors += 1
                 continue
+            self._tools()[1].keep()
             member, change, joined = outcome
             members.append(member)
             added += change == ADDED
@@ -194,7 +208,8 @@ class ImportWork:
 
     def _tools(self) -> tuple[Upserts, FieldReader]:
         if self._upserts is None or self._fields is None:
-            self._upserts = Upserts(self._account, self._group_ids, self._at)
+            groups = self._account.existing_groups(self._group_ids)  # one may be deleted since the call
+            self._upserts = Upserts(self._account, [group.group_id for group in groups], self._at)
             self._fields = FieldReader(self._account)
         return self._upserts, self._fields
 

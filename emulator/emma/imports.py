@@ -13,6 +13,7 @@ from emulator.core.errors import NotFound
 from emulator.core.slices import Slices
 from emulator.emma.account import EmmaAccount, Import
 from emulator.emma.affected import ADDED, SIGNED_UP, UNDELETED, Affected, Change
+from emulator.emma.audience import is_id
 from emulator.emma.importing import ImportWork
 from emulator.emma.upserts import groups_to_join
 from emulator.emma.windows import Listing
@@ -55,7 +56,15 @@ def import_members(account: EmmaAccount, request: ImportMembers) -> Slices[int]:
         filename = request.filename
     style = ADD_ONLY if request.add_only else ADD_AND_UPDATE
     account.imports.put(
-        Import(import_id, account.now(), "q", filename, style, automated=request.automate_field_changes)
+        Import(
+            import_id,
+            account.now(),
+            "q",
+            filename,
+            style,
+            received=len(request.members),
+            automated=request.automate_field_changes,
+        )
     )
     account.affected[import_id] = Affected()
     work = ImportWork(
@@ -93,7 +102,7 @@ def list_imports(account: EmmaAccount, request: ListImports) -> list[Import] | i
 
 
 def _find(account: EmmaAccount, import_id: str) -> Import:
-    found = account.imports.get(int(import_id)) if import_id.isascii() and import_id.isdigit() else None
+    found = account.imports.get(int(import_id)) if is_id(import_id) else None
     if found is None:
         raise NotFound("import", import_id)
     return found

@@ -40,9 +40,11 @@ def get_optout(account: EmmaAccount, request: OptOutRef) -> list[OptOut]:
         if account.choice("optout_detail_of_others") == "not_found":
             raise NotFound("opt-out of member", request.member_id)
         return []
-    from_mailings = account.optouts.get(member.member_id)
+    # Those of an opt-out that was taken back since say nothing of this one.
+    since = member.opted_out or 0
+    from_mailings = [OptOut(*each) for each in account.optouts.get(member.member_id, ()) if each[0] >= since]
     if from_mailings:
-        return [OptOut(*each) for each in from_mailings]
+        return from_mailings
     if account.choice("optout_detail_without_mailing") == "row" and member.opted_out is not None:
         return [OptOut(member.opted_out, None)]
     return []
@@ -51,12 +53,10 @@ def get_optout(account: EmmaAccount, request: OptOutRef) -> list[OptOut]:
 def list_mailings(account: EmmaAccount, request: ListMailings) -> list[Delivery] | int:
     """Get the entire mailing history for a member, newest first."""
     member = find_member(account, request.member_id, archived=True)
-    where = (("member", member.member_id),)
-    total = account.deliveries.count(where)
-    if request.count:
-        return total
+    deliveries = account.deliveries.select((("member", member.member_id),), 0, len(account.deliveries))
+    deliveries.sort(key=lambda delivery: (delivery.sent or 0, delivery.delivery_id), reverse=True)
     start, end = request.window(account)
-    return account.deliveries.select(where, max(0, total - end), max(0, total - start))[::-1]
+    return len(deliveries) if request.count else deliveries[start:end]
 
 
 def send_sign_up(account: EmmaAccount, member: Member, group: Group, subject: str | None) -> Delivery:

@@ -13,7 +13,7 @@ from emulator.emma.account import EmmaAccount, Member, Sms
 from emulator.emma.enlistments import GroupMemberList
 from emulator.emma.field_types import DATES, pairs
 from emulator.emma.members import MemberList
-from emulator.emma.times import PREFIX, optional_date, sms_time, wire_date
+from emulator.emma.times import PREFIX, is_stored_date, optional_date, sms_time, wire_date
 
 _encode = json.Encoder().encode
 _MOST_WRITTEN = 2048  # members whose JSON an account remembers, about 2 MB
@@ -137,7 +137,8 @@ def _fields(account: EmmaAccount, row: Member) -> dict[str, Any]:
     for field_id, value in pairs(row.fields):
         field = account.fields[field_id]
         if field.deleted is None:
-            prefixed = field.field_type in DATES and account.choice("custom_dates") == "prefixed"
+            is_date = field.field_type in DATES and is_stored_date(value)
+            prefixed = is_date and account.choice("custom_dates") == "prefixed"
             values[field.shortcut_name] = f"{PREFIX}{value}" if prefixed else value
     return values
 

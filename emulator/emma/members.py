@@ -12,14 +12,15 @@ from msgspec.structs import replace
 
 from emulator.core.errors import Invalid
 from emulator.core.slices import Slices
-from emulator.emma.account import ACTIVE, ERROR, LIVE, EmmaAccount, Member
+from emulator.emma.account import ACTIVE, ERROR, LIVE, OPTOUT, EmmaAccount, Member
 from emulator.emma.addresses import is_address
 from emulator.emma.audience import ARCHIVED, archive, find_by_email, find_member, matching
+from emulator.emma.field_reader import FieldReader
 from emulator.emma.field_types import merged
 from emulator.emma.mobile import read_mobile, sms_after
 from emulator.emma.statuses import SETTABLE, check_status, shifted
 from emulator.emma.times import parse_day
-from emulator.emma.upserts import MALFORMED, FieldReader
+from emulator.emma.upserts import MALFORMED
 from emulator.emma.windows import MOST_PER_PAGE, Listing
 
 if TYPE_CHECKING:
@@ -103,7 +104,8 @@ def update_member(account: EmmaAccount, request: UpdateMember) -> bool:
     """Update a single member's information, even if it is archived."""
     member = find_member(account, request.member_id, archived=True)
     now = account.now()
-    changes = FieldReader(account).read(request.fields or {})
+    fields = FieldReader(account)
+    changes = fields.read(request.fields or {})
     mobile = read_mobile(request.sms, request.phone_number)
     row = replace(member, fields=merged(member.fields, changes), modified=now)
     if request.email is not None:
@@ -113,6 +115,7 @@ def update_member(account: EmmaAccount, request: UpdateMember) -> bool:
     if request.status_to is not None:
         status = check_status("status_to", request.status_to, SETTABLE)
         row = shifted(account, row, status, now, refuse=True)
+    fields.keep()
     account.members.put(row)
     if row.email != member.email:
         account.former_addresses[row.member_id] = (*account.former_addresses.get(row.member_id, ()), member.email)
@@ -143,13 +146,17 @@ def _with_address(account: EmmaAccount, member: Member, email: str) -> Member:
     holder = account.members.find("address", address)
     if holder is not None and holder.member_id != member.member_id:
         raise Invalid(("email",), "belongs to another member")
+    status, error = member.status, member.email_error
     if is_address(email):
-        if member.email_error == MALFORMED and account.choice("corrected_address") == "activate":
-            return replace(member, email=email, address=address, status=ACTIVE, email_error=None)
-        return replace(member, email=email, address=address)
-    if account.choice("malformed_address") == "reject":
+        if error == MALFORMED and account.choice("corrected_address") == "activate":
+            status, error = ACTIVE, None
+    elif account.choice("malformed_address") == "reject":
         raise Invalid(("email",), "is not a valid email address")
-    return replace(member, email=email, address=address, status=ERROR, email_error=MALFORMED)
+    else:
+        status, error = ERROR, MALFORMED
+    # An opt-out says more than an address.
+    kept = member.status if member.status == OPTOUT else status
+    return replace(member, email=email, address=address, status=kept, email_error=error)
 
 
 def _archived_within(account: EmmaAccount, span: tuple[int, int]) -> Slices[list[Member]]:

@@ -14,11 +14,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import ValidationError
-from pydantic_core import ErrorDetails
+from msgspec.structs import replace
 
-from emulator.core.errors import Invalid, Location, UserError, dotted
-from emulator.core.input import reason
+from emulator.core.blocks import read_block
+from emulator.core.errors import Invalid, Location, UserError
 from emulator.core.world import World
 from emulator.emma import field_types
 from emulator.emma.account import ERROR, OPTOUT, Delivery, EmmaAccount, Group, Import, Member, Sms
@@ -36,24 +35,18 @@ from emulator.emma.seed_models import (
     MemberSeed,
     SmsSeed,
 )
-from emulator.emma.times import parse_second, parse_sms_time
+from emulator.emma.times import parse_iso, parse_second
 from emulator.emma.upserts import MALFORMED
 
 
 def seed(world: World, block: object, source: str) -> None:
     """Load the block. Raises UserError that names the file and the place in it."""
+    accounts = read_block(Block, block, "emma", source).accounts
     try:
-        for position, account in enumerate(Block.model_validate({} if block is None else block).accounts):
+        for position, account in enumerate(accounts):
             _seed_account(world, account, ("accounts", position))
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        raise UserError(f"{source}: {dotted(('emma', *first['loc']))} {_reason(first)}") from None
     except Invalid as problem:
         raise UserError(f"{source}: emma.{problem}") from None
-
-
-def _reason(error: ErrorDetails) -> str:
-    return "is required" if error["type"] == "missing" else reason(error)
 
 
 def _seed_account(world: World, declared: AccountSeed, location: Location) -> None:
@@ -78,6 +71,7 @@ class Seeding:
 
     def load(self, declared: AccountSeed) -> None:
         account = self._account
+        self._reserve_ids(declared)
         if declared.fields is not None:
             account.fields = {}
             for field, here in self._each("fields", declared.fields):
@@ -94,12 +88,22 @@ class Seeding:
         for mailing, here in self._each("mailings", declared.mailings):
             self._mailing(mailing, here)
         for optout, here in self._each("optouts", declared.optouts):
-            self._known_member(optout.member_id, here)
+            member = self._known_member(optout.member_id, here)
             at = self._second(optout.timestamp, (*here, "timestamp"))
-            account.optouts[optout.member_id] = (
-                *account.optouts.get(optout.member_id, ()),
-                (at, optout.mailing_id),
-            )
+            account.optouts[member.member_id] = (*account.optouts.get(member.member_id, ()), (at, optout.mailing_id))
+            account.members.put(replace(member, opted_out=at))
+
+    def _reserve_ids(self, declared: AccountSeed) -> None:
+        """So that no row without an id gets one that a later row has."""
+        for kind, ids in (
+            ("field", [field.field_id for field in declared.fields or ()]),
+            ("group", [group.member_group_id for group in declared.groups]),
+            ("member", [member.member_id for member in declared.members]),
+            ("import", [entry.import_id for entry in declared.imports]),
+            ("mailing", [mailing.mailing_id for mailing in declared.mailings]),
+            ("mailing", [optout.mailing_id for optout in declared.optouts]),
+        ):
+            self._account.new_ids[kind].skip(max((given for given in ids if given is not None), default=0))
 
     def _each(self, name: str, entries: list[Any]) -> list[tuple[Any, Location]]:
         return [(entry, (*self._location, name, position)) for position, entry in enumerate(entries)]
@@ -112,24 +116,25 @@ class Seeding:
             seen.add(value)
 
     def _id(self, kind: str, given: int | None) -> int:
-        counter = self._account.new_ids[kind]
-        if given is None:
-            return counter.new()
-        counter.skip(given)
-        return given
+        return self._account.new_ids[kind].new() if given is None else given
 
     def _second(self, text: str, location: Location) -> int:
         second = parse_second(text, self._zone)
-        if second is None:
-            raise Invalid(location, "must be a date like @D:2010-11-12T11:23:45")
-        return second
+        if second is not None:
+            return second
+        microsecond = parse_iso(text)
+        if microsecond is None:
+            raise Invalid(location, "must be a date like @D:2010-11-12T11:23:45 or 2010-11-12T11:23:45Z")
+        return microsecond // 10**6
 
     def _optional(self, text: str | None, location: Location) -> int | None:
         return None if text is None else self._second(text, location)
 
-    def _known_member(self, member_id: int, location: Location) -> None:
-        if self._account.members.get(member_id) is None:
+    def _known_member(self, member_id: int, location: Location) -> Member:
+        member = self._account.members.get(member_id)
+        if member is None:
             raise Invalid((*location, "member_id"), f"{member_id} is no member of this account")
+        return member
 
     def _field(self, declared: FieldSeed, location: Location) -> None:
         account = self._account
@@ -206,7 +211,7 @@ class Seeding:
             raise Invalid((*location, "phone_number"), "is no phone number; write it like +11234567890")
         changed = self._account.now() * 10**6
         if declared.updated_at is not None:
-            known = parse_sms_time(declared.updated_at)
+            known = parse_iso(declared.updated_at)
             if known is None:
                 raise Invalid((*location, "updated_at"), "must be a time like 2023-02-14T21:27:20.723208+00:00")
             changed = known
@@ -235,14 +240,13 @@ class Seeding:
             )
         )
         affected = account.affected[import_id] = Affected()
-        for change in declared.members:
-            self._known_member(change.member_id, location)
+        for position, change in enumerate(declared.members):
+            self._known_member(change.member_id, (*location, "members", position))
             affected.add(change.member_id, change.change_type, enlisted=change.added_to_groups)
 
     def _mailing(self, declared: MailingSeed, location: Location) -> None:
         account = self._account
         self._known_member(declared.member_id, location)
-        account.new_ids["mailing"].skip(declared.mailing_id)
         names = ("sent", "delivery_ts", "opened", "clicked", "forwarded", "shared")
         sent, delivered, opened, clicked, forwarded, shared = (
             self._optional(getattr(declared, name), (*location, name)) for name in names

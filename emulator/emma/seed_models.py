@@ -1,17 +1,27 @@
 """The shape of Emma's block of a scenario, as pydantic models: types only.
 
-Ids may be left out; then they count from 1024. Dates are as the API prints them, in the account's zone.
+Ids may be left out; then they count from 1024. Dates are as the API prints them, in the account's zone, or ISO 8601 with
+a zone of their own.
 """
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+
+def _as_text(value: object) -> object:
+    # YAML reads an unquoted date as one.
+    return value.isoformat() if isinstance(value, date) else value
+
 
 NonEmpty = Annotated[str, Field(min_length=1)]
 Id = Annotated[int, Field(gt=0, lt=10**18)]
 Count = Annotated[int, Field(ge=0)]
+
+Date = Annotated[str, BeforeValidator(_as_text)]
 
 
 class Seed(BaseModel):
@@ -39,7 +49,7 @@ class SmsSeed(Seed):
     phone_number: str
     transactional_status: Literal["a", "o", "e"] = "a"
     promotional_status: Literal["a", "o", "e"] = "a"
-    updated_at: str | None = None
+    updated_at: Date | None = None
 
 
 class MemberSeed(Seed):
@@ -48,10 +58,10 @@ class MemberSeed(Seed):
     member_status_id: Literal["a", "o", "e", "f"] | None = None
     fields: dict[str, Any] = {}
     groups: list[Id] = []
-    member_since: str | None = None
-    last_modified_at: str | None = None
-    confirmed_opt_in: str | None = None
-    deleted_at: str | None = None
+    member_since: Date | None = None
+    last_modified_at: Date | None = None
+    confirmed_opt_in: Date | None = None
+    deleted_at: Date | None = None
     email_error: str | None = None
     bounce_count: Count = 0
     plaintext_preferred: bool = False
@@ -66,8 +76,8 @@ class ChangeSeed(Seed):
 
 class ImportSeed(Seed):
     import_id: Id | None = None
-    import_started: str
-    import_finished: str | None = None
+    import_started: Date
+    import_finished: Date | None = None
     status: Literal["o", "e"] = "o"
     source_filename: str | None = None
     style: Literal["add_only", "add_and_update"] | None = None
@@ -87,17 +97,17 @@ class MailingSeed(Seed):
     name: str = "Mailing"
     subject: str = ""
     delivery_type: Literal["d", "s", "b"] = "d"
-    sent: str | None = None
-    delivery_ts: str | None = None
-    opened: str | None = None
-    clicked: str | None = None
-    forwarded: str | None = None
-    shared: str | None = None
+    sent: Date | None = None
+    delivery_ts: Date | None = None
+    opened: Date | None = None
+    clicked: Date | None = None
+    forwarded: Date | None = None
+    shared: Date | None = None
 
 
 class OptOutSeed(Seed):
     member_id: Id
-    timestamp: str
+    timestamp: Date
     mailing_id: Id
 
 

@@ -60,8 +60,9 @@ def shift_status(account: EmmaAccount, request: StatusShift) -> Slices[bool]:
             return True
         where = (*where, ("group", find_group(account, request.group_id).group_id))
     now = account.now()
-    yield from change_each(account, matching(account, where), lambda member: shifted(account, member, new, now))
-    return True
+    members = matching(account, where)
+    yield from change_each(account, members, lambda member: shifted(account, member, new, now))
+    return not (members and old == OPTOUT and _forbidden(account, new))
 
 
 def check_status(name: str, letter: str, allowed: tuple[str, ...]) -> str:

@@ -11,7 +11,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 PREFIX = "@D:"
-_FORMAT = "%Y-%m-%dT%H:%M:%S"
+_STORED = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}")
 _DATE = re.compile(r"(?:@D:)?(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2}))?)?(?:\.\d+)?")
 _DAY = timedelta(days=1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -20,7 +20,8 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 @lru_cache(maxsize=1 << 14)
 def wire_date(second: int, zone: str) -> str:
     """`@D:2010-11-12T11:23:45`, from POSIX seconds and the name of a time zone."""
-    return PREFIX + datetime.fromtimestamp(second, ZoneInfo(zone)).strftime(_FORMAT)
+    moment = datetime.fromtimestamp(second, ZoneInfo(zone))
+    return PREFIX + moment.replace(tzinfo=None).isoformat()
 
 
 def optional_date(second: int | None, zone: str) -> str | None:
@@ -39,8 +40,8 @@ def parse_second(text: str, zone: str) -> int | None:
     return None if moment is None else _second(moment, zone)
 
 
-def parse_sms_time(text: str) -> int | None:
-    """Microseconds since 1970 of ISO 8601; None if it is no time."""
+def parse_iso(text: str) -> int | None:
+    """Microseconds since 1970 of ISO 8601, in UTC if no zone is named; None if it is no time."""
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
@@ -62,7 +63,12 @@ def parse_day(text: str, zone: str) -> tuple[int, int] | None:
 def normal_date(text: str) -> str | None:
     """The value of a custom date field as it is stored, `2010-11-12T11:23:45`; None if it is no date."""
     moment = _moment(text)
-    return None if moment is None else moment.strftime(_FORMAT)
+    return None if moment is None else moment.isoformat()
+
+
+def is_stored_date(value: object) -> bool:
+    """Whether the value of a date field is one; others are kept as they were given."""
+    return isinstance(value, str) and _STORED.fullmatch(value) is not None
 
 
 def _moment(text: str) -> datetime | None:

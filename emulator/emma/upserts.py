@@ -5,7 +5,7 @@ Source: vendor-docs/emma-members.txt; reference/emma.md sections 3.1, 3.2, 5.1 t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from msgspec.structs import replace
@@ -14,13 +14,12 @@ from emulator.core.errors import Invalid
 from emulator.emma.account import ACTIVE, ERROR, EmmaAccount, Member
 from emulator.emma.addresses import is_address
 from emulator.emma.affected import ADDED, UNDELETED, UPDATED
-from emulator.emma.field_types import Field, FieldValue, as_given, merged, read_value
+from emulator.emma.field_reader import FieldChanges
+from emulator.emma.field_types import merged
 from emulator.emma.mobile import Mobile, sms_after
 
 MALFORMED = "format"
 """The email_error of a member whose address is none."""
-
-FieldChanges = list[tuple[int, FieldValue | None]]
 
 
 class Entry(NamedTuple):
@@ -37,63 +36,6 @@ class Outcome(NamedTuple):
     member: Member
     change_type: str
     joined: tuple[int, ...]
-
-
-class FieldReader:
-    """Reads what callers send as fields; looks the account's fields and choices up once."""
-
-    __slots__ = ("_account", "_bad", "_by_name", "_noted", "_unknown")
-
-    def __init__(self, account: EmmaAccount) -> None:
-        self._account = account
-        self._by_name = {field.shortcut_name: field for field in account.fields.values() if field.deleted is None}
-        self._unknown = account.choice("unknown_fields")
-        self._bad = account.choice("bad_field_value")
-        self._noted: set[str] = set()
-
-    def read(self, given: Mapping[str, object]) -> FieldChanges:
-        """Changes by field id. Raises Invalid."""
-        changes: FieldChanges = []
-        for name, value in given.items():
-            field = self._by_name.get(name)
-            if field is None:
-                field = self._unknown_field(name)
-                if field is None:
-                    continue
-            if field.field_type == "text" and type(value) is str and value:
-                changes.append((field.field_id, value))
-            else:
-                self._add(changes, field, value)
-        return changes
-
-    def _add(self, changes: FieldChanges, field: Field, value: object) -> None:
-        try:
-            changes.append((field.field_id, read_value(field, value)))
-        except ValueError as error:
-            if self._bad == "reject":
-                raise Invalid(("fields", field.shortcut_name), str(error)) from None
-            if self._bad == "keep":
-                changes.append((field.field_id, as_given(value)))
-            done = "kept as given" if self._bad == "keep" else "ignored"
-            self._note(field.shortcut_name, f"{error}; {done} (emma.bad_field_value)")
-
-    def _unknown_field(self, name: str) -> Field | None:
-        if self._unknown == "reject":
-            raise Invalid(("fields", name), "is no field of this account")
-        if self._unknown == "ignore":
-            self._note(name, "is no field of this account and was dropped (emma.unknown_fields)")
-            return None
-        account = self._account
-        order = 1 + max((field.column_order for field in account.fields.values()), default=0)
-        field = Field(account.new_ids["field"].new(), name, name, column_order=order)
-        account.fields[field.field_id] = self._by_name[name] = field
-        self._note(name, "was made a new text field (emma.unknown_fields)")
-        return field
-
-    def _note(self, name: str, text: str) -> None:
-        if name not in self._noted:
-            self._noted.add(name)
-            self._account.note(f"fields.{name} {text}")
 
 
 class Upserts:

@@ -41,7 +41,7 @@ class EngageLab(Vendor):
     operations = OPERATIONS
     declined = DECLINED
     behaviours = BEHAVIOURS
-    actions: ClassVar[Mapping[str, Action]] = {"unsubscribe": _unsubscribe}
+    actions: ClassVar[Mapping[str, Action]] = {"unsubscribe": Action(_unsubscribe, ("member_id",))}
 
     def owns(self, segments: Sequence[str]) -> bool:
         return segments[0] == "v1"

@@ -15,12 +15,11 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from pydantic_core import ErrorDetails
+from pydantic import BaseModel, ConfigDict, Field
 
+from emulator.core.blocks import read_block
 from emulator.core.clock import EARLIEST, LATEST
-from emulator.core.errors import Invalid, Location, UserError, dotted
-from emulator.core.input import reason
+from emulator.core.errors import Invalid, Location, UserError
 from emulator.core.world import World
 from emulator.engagelab import fields as contact_fields
 from emulator.engagelab import times
@@ -79,18 +78,12 @@ class Block(Seed):
 
 def seed(world: World, block: object, source: str) -> None:
     """Load the block. Raises UserError that names the file and the place in it."""
+    accounts = read_block(Block, block, "engagelab", source).accounts
     try:
-        for position, account in enumerate(Block.model_validate({} if block is None else block).accounts):
+        for position, account in enumerate(accounts):
             _seed_account(world, account, ("accounts", position))
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        raise UserError(f"{source}: {dotted(('engagelab', *first['loc']))} {_reason(first)}") from None
     except Invalid as problem:
         raise UserError(f"{source}: engagelab.{problem}") from None
-
-
-def _reason(error: ErrorDetails) -> str:
-    return "is required" if error["type"] == "missing" else reason(error)
 
 
 def _seed_account(world: World, declared: AccountSeed, location: Location) -> None:
