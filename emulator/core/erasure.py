@@ -28,6 +28,8 @@ def erase(entries: Iterable[Entry], words: Words) -> Slices[int]:
     A path loses a segment; a query, a body, a header or a remark is blanked whole.
     """
     erased = 0
+    if not words:
+        return 0
     for entry in list(entries):
         if _erase(entry, words):
             add_note(entry, "what mentioned somebody who was erased is gone")
@@ -116,7 +118,7 @@ def _forms(text: str) -> Iterator[str]:
 
 
 def _erase(entry: Entry, words: Words) -> bool:
-    before = (entry.path, entry.query, entry.request, entry.response, list(entry.headers), entry.notes, entry.hint)
+    before = (entry.path, entry.query, entry.request, entry.response, entry.headers, entry.notes, entry.hint)
     entry.path = "/".join(ERASED if words.are_in(segment) else segment for segment in entry.path.split("/"))
     if words.are_in(entry.path):  # an address with a slash
         entry.path = f"/{ERASED}"
@@ -124,9 +126,10 @@ def _erase(entry: Entry, words: Words) -> bool:
         entry.query = _ERASED
     entry.request = _without(entry.request, words)
     entry.response = _without(entry.response, words)
-    entry.headers = [
-        (name, _ERASED if words.are_in(value.decode("latin-1")) else value) for name, value in entry.headers
-    ]
+    if any(words.are_in(value.decode("latin-1")) for _, value in entry.headers):
+        entry.headers = [
+            (name, _ERASED if words.are_in(value.decode("latin-1")) else value) for name, value in entry.headers
+        ]
     entry.notes = [ERASED if words.are_in(note) else note for note in entry.notes]
     if entry.hint is not None and words.are_in(entry.hint):
         entry.hint = ERASED

@@ -59,6 +59,7 @@ class Member(Struct, frozen=True, gc=False):
     modified: int | None = None
     confirmed: int | None = None
     opted_out: int | None = None
+    optout_mailing: int | None = None
     email_error: str | None = None
     archived: int | None = None
     sms: Sms | None = None
@@ -145,8 +146,6 @@ class EmmaAccount(Account):
         self.deliveries: Table[int, Delivery] = MemoryTable(
             attrgetter("delivery_id"), Ordered("member", lambda delivery: (delivery.member_id,))
         )
-        self.optouts: dict[int, tuple[tuple[int, int], ...]] = {}
-        """By member id: when, and from which mailing, a member opted out."""
         self.former_addresses: dict[int, tuple[str, ...]] = {}
         """By member id: addresses that a member had before, so that a purge finds them in the journal."""
         self.written: dict[int, tuple[Member, bytes, bytes]] = {}
@@ -168,7 +167,6 @@ class EmmaAccount(Account):
         twin.imports = self.imports.copy()
         twin.affected = {import_id: affected.copy() for import_id, affected in self.affected.items()}
         twin.deliveries = self.deliveries.copy()
-        twin.optouts = self.optouts.copy()
         twin.former_addresses = self.former_addresses.copy()
         return twin
 

@@ -68,7 +68,6 @@ def confirm(account: EmmaAccount, member: Member) -> Member:
     """The member follows the link in its confirmation mail, which is also the way back for one that opted out."""
     now = account.now()
     status = ACTIVE if member.status == OPTOUT else member.status
-    opted_out = None if status == ACTIVE else member.opted_out
-    row = replace(member, confirmed=now, status=status, opted_out=opted_out, modified=now)
+    row = replace(member, confirmed=now, status=status, opted_out=None, optout_mailing=None, modified=now)
     account.members.put(row)
     return row

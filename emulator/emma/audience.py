@@ -117,7 +117,6 @@ def _erase_rows(account: EmmaAccount, members: list[Member]) -> list[Member]:
             continue  # somebody else erased it, or added it again
         erased += [member] if member is found else [member, found]
         account.written.pop(member.member_id, None)
-        account.optouts.pop(member.member_id, None)
         mailed = account.deliveries.select((("member", member.member_id),), 0, len(account.deliveries))
         account.deliveries.delete_many([delivery.delivery_id for delivery in mailed])
     account.members.delete_many([member.member_id for member in erased])

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from emulator.core.errors import NotFound
 from emulator.emma.account import OPTOUT, Delivery, EmmaAccount, Group, Member
@@ -40,14 +41,8 @@ def get_optout(account: EmmaAccount, request: OptOutRef) -> list[OptOut]:
         if account.choice("optout_detail_of_others") == "not_found":
             raise NotFound("opt-out of member", request.member_id)
         return []
-    # Those of an opt-out that was taken back since say nothing of this one.
-    since = member.opted_out or 0
-    from_mailings = [OptOut(*each) for each in account.optouts.get(member.member_id, ()) if each[0] >= since]
-    if from_mailings:
-        return from_mailings
-    if account.choice("optout_detail_without_mailing") == "row" and member.opted_out is not None:
-        return [OptOut(member.opted_out, None)]
-    return []
+    known = member.optout_mailing is not None or account.choice("optout_detail_without_mailing") == "row"
+    return [OptOut(member.opted_out or 0, member.optout_mailing)] if known else []
 
 
 def list_mailings(account: EmmaAccount, request: ListMailings) -> list[Delivery] | int:
@@ -74,8 +69,8 @@ def send_sign_up(account: EmmaAccount, member: Member, group: Group, subject: st
 
 def unsubscribe(account: EmmaAccount, member: Member, mailing_id: int) -> Member:
     """The member follows the opt-out link of a mailing."""
-    now = account.now()
-    account.optouts[member.member_id] = ((now, mailing_id), *account.optouts.get(member.member_id, ()))
-    row = shifted(account, member, OPTOUT, now)
+    row = shifted(account, member, OPTOUT, account.now())
+    if row.optout_mailing is None:
+        row = replace(row, optout_mailing=mailing_id)
     account.members.put(row)
     return row

@@ -14,8 +14,8 @@ from emulator.emma.account import EmmaAccount, Sms
 
 _REGIONS = (("+1", "US"), ("+44", "GB"), ("+61", "AU"))
 _ORNAMENT = re.compile(r"[\s().-]")
-_NATIONAL = re.compile(r"1?(\d{10})")
-_INTERNATIONAL = re.compile(r"\+\d{7,15}")
+_NATIONAL = re.compile(r"1?([0-9]{10})")
+_INTERNATIONAL = re.compile(r"\+[0-9]{7,15}")
 _STATUSES = ("a", "o", "e")
 
 

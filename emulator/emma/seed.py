@@ -90,8 +90,9 @@ class Seeding:
         for optout, here in self._each("optouts", declared.optouts):
             member = self._known_member(optout.member_id, here)
             at = self._second(optout.timestamp, (*here, "timestamp"))
-            account.optouts[member.member_id] = (*account.optouts.get(member.member_id, ()), (at, optout.mailing_id))
-            account.members.put(replace(member, opted_out=at))
+            if member.status != OPTOUT:
+                raise Invalid((*here, "member_id"), f"{member.member_id} has not opted out")
+            account.members.put(replace(member, opted_out=at, optout_mailing=optout.mailing_id))
 
     def _reserve_ids(self, declared: AccountSeed) -> None:
         """So that no row without an id gets one that a later row has."""
@@ -180,6 +181,7 @@ class Seeding:
             modified,
             self._optional(declared.confirmed_opt_in, (*location, "confirmed_opt_in")),
             (modified or since) if status == OPTOUT else None,
+            None,
             declared.email_error or (None if well_formed else MALFORMED),
             archived,
             None if declared.sms is None else self._sms(declared.sms, (*location, "sms")),

@@ -1,7 +1,7 @@
 """The shape of Emma's block of a scenario, as pydantic models: types only.
 
-Ids may be left out; then they count from 1024. Dates are as the API prints them, in the account's zone, or ISO 8601 with
-a zone of their own.
+Ids may be left out; then they count from 1024. Dates are as the API prints them, in the account's zone, or ISO 8601
+with a zone of their own.
 """
 
 from __future__ import annotations

@@ -85,6 +85,7 @@ def shifted(account: EmmaAccount, member: Member, status: str, now: int, *, refu
         status=status,
         modified=now,
         opted_out=now if status == OPTOUT else None,
+        optout_mailing=None,
         email_error=None if status == ACTIVE else member.email_error,
         bounce_count=0 if status == ACTIVE else member.bounce_count,
     )

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import pytest
 from msgspec import structs
 
-from emulator.core.erasure import ERASED, erase
+from emulator.core.erasure import ERASED, Words, erase
 from emulator.core.journal import BODY_KEPT, Entry, Journal
 from emulator.core.slices import Slices
 
@@ -30,7 +30,7 @@ def entry(journal: Journal) -> Entry:
 
 def forget(journal: Journal, texts: Iterable[str] = (ANN,)) -> int:
     """Erase from the journal; in how many entries something was."""
-    work: Slices[int] = erase(journal, list(texts))
+    work: Slices[int] = erase(journal, Words(list(texts)))
     while True:
         try:
             next(work)
@@ -175,4 +175,4 @@ def test_the_count_is_of_entries(journal: Journal) -> None:
 def test_others_are_served_between_entries(journal: Journal) -> None:
     for _ in range(3):
         journal.open(0.0, "GET", "/")
-    assert len(list(erase(journal, [ANN]))) == 3
+    assert len(list(erase(journal, Words([ANN])))) == 3

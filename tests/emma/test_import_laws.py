@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
@@ -49,7 +49,7 @@ def people(client: TestClient) -> dict[str, dict[str, Any]]:
     return {each["email"].lower(): {**each, "member_id": 0} for each in listed}
 
 
-@LAW
+@settings(LAW, max_examples=60)
 @given(before=calls, rows=rows, add_only=st.booleans(), in_group=st.booleans())
 def test_an_import_is_the_last_row_of_each_address_added_by_itself(
     client: TestClient, before: list[Call], rows: list[dict[str, Any]], add_only: bool, in_group: bool
@@ -86,7 +86,7 @@ def test_an_import_is_the_last_row_of_each_address_added_by_itself(
     assert people(client) == imported
 
 
-@LAW
+@settings(LAW, max_examples=60)
 @given(before=calls, rows=rows, add_only=st.booleans())
 def test_import_counters_say_what_became_of_the_members(
     client: TestClient, before: list[Call], rows: list[dict[str, Any]], add_only: bool

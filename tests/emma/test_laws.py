@@ -83,7 +83,7 @@ def test_groups_have_the_members_that_say_so_and_count_those_not_archived(
             )
 
 
-@settings(LAW, max_examples=80)
+@settings(LAW, max_examples=60)
 @given(calls=calls)
 def test_indexes_agree_with_rows(client: TestClient, calls: list[Call]) -> None:
     begin_anew(client)
@@ -109,7 +109,7 @@ def check_indexes(table: object) -> None:
             assert table.count(((name, each),)) == len(having)
 
 
-@settings(LAW, max_examples=80)
+@settings(LAW, max_examples=60)
 @given(calls=calls)
 def test_ids_ascend_and_are_never_given_twice(client: TestClient, calls: list[Call]) -> None:
     begin_anew(client)
@@ -142,7 +142,7 @@ def test_the_same_calls_at_the_same_time_give_the_same_bytes(client: TestClient,
         assert call.send(client, "one").content == call.send(client, "other").content
 
 
-@settings(LAW, max_examples=200)
+@settings(LAW, max_examples=150)
 @given(calls=calls)
 def test_no_sequence_of_calls_is_an_internal_error(client: TestClient, calls: list[Call]) -> None:
     begin_anew(client)
@@ -151,7 +151,7 @@ def test_no_sequence_of_calls_is_an_internal_error(client: TestClient, calls: li
         assert answer.status_code in SERVED, answer.text
 
 
-@settings(LAW, max_examples=500)
+@settings(LAW, max_examples=300)
 @given(
     operation=st.sampled_from(OPERATIONS),
     places=st.lists(odd_texts, min_size=2, max_size=2),

@@ -133,7 +133,7 @@ def test_an_opt_out_without_a_mailing_does_not_have_the_detail_of_an_earlier_one
 def test_a_hard_bounce_puts_a_member_in_error(client: TestClient) -> None:
     member_id = add(client)
     told = act(client, "bounce", member_id=member_id, error="no such mailbox")
-    assert told == {"member_id": member_id, "member_status_id": "e", "bounce_count": 1}
+    assert told == {"member_id": member_id, "member_status_id": "e", "bounce_count": 1, "mailing_id": 1024}
     answer = member(client, member_id)
     assert (answer["status"], answer["email_error"], answer["bounce_count"]) == ("error", "no such mailbox", 1)
 
