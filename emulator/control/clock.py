@@ -7,9 +7,8 @@ from starlette.responses import Response
 
 from emulator.control.exchange import json_object, reply, world_of
 from emulator.core.clock import Clock, isoformat, parse_duration, parse_instant, read_setting
+from emulator.core.driver import catch_up
 from emulator.core.errors import Conflict, UserError
-from emulator.core.slices import run_slices
-from emulator.core.world import World
 
 
 async def clock(request: Request) -> Response:
@@ -17,7 +16,7 @@ async def clock(request: Request) -> Response:
     world = world_of(request)
     if request.method == "PUT":
         world.clock.set(*read_setting(await json_object(request, "mode", "at")))
-        await _catch_up(world)
+        await catch_up(world)
     return _show(world.clock)
 
 
@@ -38,14 +37,8 @@ async def advance(request: Request) -> Response:
             world.clock.advance(seconds)
         case _:
             raise UserError('write {"by": "1h30m"} or {"to": "2024-05-01T12:00:00Z"}')
-    await _catch_up(world)
+    await catch_up(world)
     return _show(world.clock)
-
-
-async def _catch_up(world: World) -> None:
-    await run_slices(world.jobs.catch_up(world.clock.now()))
-    if world.jobs.busy:
-        world.jobs.touch(world)
 
 
 def _show(clock: Clock) -> Response:

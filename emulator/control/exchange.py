@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from emulator import __version__
 from emulator.core.call import WORLD, read_body
+from emulator.core.driver import touch
 from emulator.core.errors import Invalid, NotReady, TooLarge, UserError
 from emulator.core.input import read_object
 from emulator.core.world import World
@@ -36,7 +37,7 @@ def world_of(request: Request) -> World:
     """The world that the path prefix or the header names, made if need be; its jobs do what is due."""
     world = worlds_of(request).get(request.scope[WORLD])
     if world.jobs.busy:
-        world.jobs.touch(world)
+        touch(world)
     return world
 
 

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from emulator.control.exchange import json_object, reply, world_of
 from emulator.core.clock import isoformat
+from emulator.core.driver import catch_up
 from emulator.core.errors import UnknownName, UserError
 from emulator.core.jobs import Job
 from emulator.core.slices import run_slices
@@ -47,9 +48,7 @@ async def release(request: Request) -> Response:
     """Let a held job go on; time that has passed meanwhile counts. Answers when what is due is done."""
     job = _unfinished(request)
     job.held = False
-    world = job.account.world
-    await run_slices(world.jobs.catch_up(world.clock.now()))
-    world.jobs.touch(world)
+    await catch_up(job.account.world)
     return reply(_describe(job))
 
 

@@ -2,25 +2,22 @@
 
 A job is queued, then runs, then is finished or failed. How fast is its pace: `immediate` runs it to its end while the
 caller waits, `time` lets it wait and then do so many units a second of the world's time, `manual` waits for a tester.
-A job proceeds in pieces, driven by a background task, and by every touch of its world where no such task can live.
+A job proceeds in pieces; `driver.py` sees to it that it does.
 """
 
 from __future__ import annotations
 
-import asyncio
 import logging
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
-from emulator.core.clock import stopwatch
 from emulator.core.errors import Conflict, UnknownName
 from emulator.core.journal import Entry
-from emulator.core.slices import TURN, Slices
+from emulator.core.slices import Slices
 
 if TYPE_CHECKING:
     from emulator.core.vendor import Account
-    from emulator.core.world import World
 
 logger = logging.getLogger("emulator")
 
@@ -29,8 +26,6 @@ Progress = Literal["immediate", "time", "manual"]
 
 NEVER = float("inf")
 _PIECE = 100  # units at a time, well under a turn
-_SHORTEST_SLEEP = 0.005  # seconds; so that a running job does not proceed unit by unit
-_LONGEST_SLEEP = 0.25  # seconds; the world's clock may be moved meanwhile
 
 
 class Pace(NamedTuple):
@@ -156,12 +151,11 @@ class Jobs:
     `busy` are those that were not over when last looked at.
     """
 
-    __slots__ = ("_driver", "_jobs", "busy")
+    __slots__ = ("_jobs", "busy")
 
     def __init__(self) -> None:
         self._jobs: dict[int, Job] = {}
         self.busy: list[Job] = []
-        self._driver: asyncio.Task[None] | None = None
 
     def __iter__(self) -> Iterator[Job]:
         return iter(self._jobs.values())
@@ -205,39 +199,12 @@ class Jobs:
             job.proceed(now)
             yield
 
-    def touch(self, world: World) -> None:
-        """Make sure that what is due proceeds; takes one turn at most. For use in an event loop, when `busy`."""
-        driver = self._driver
-        if driver is None or driver.done() or driver.get_loop() is not asyncio.get_running_loop():
-            self.turn(world.clock.now())
-            self._driver = asyncio.create_task(_drive(world, self))
-
-    def copy(self, world: World) -> Jobs:
-        """The same jobs, working on the accounts of another world."""
+    def copy(self, account_of: Callable[[Account], Account | None]) -> Jobs:
+        """The same jobs, working on other accounts; without those whose account has no counterpart."""
         twin = Jobs()
         for job in self:
-            account = world.accounts[job.account.vendor].known(job.account.id)
+            account = account_of(job.account)
             if account is not None:
                 twin._jobs[job.id] = job.copy(account)
         twin.busy = [job for job in twin if not job.over]
         return twin
-
-    def turn(self, now: float) -> None:
-        """Do what is due, for no longer than one turn of the event loop."""
-        end = stopwatch() + TURN
-        for _ in self.catch_up(now):
-            if stopwatch() > end:
-                return
-
-
-async def _drive(world: World, jobs: Jobs) -> None:
-    """Proceed until nothing more happens by itself; the next touch of the world starts this anew."""
-    # A reset or a dropped world leaves other jobs behind, or none.
-    while world.jobs is jobs and (wait := jobs.wait(world.clock.now())) != NEVER:
-        if wait > 0:
-            if world.clock.mode == "frozen":
-                return
-            await asyncio.sleep(min(max(wait, _SHORTEST_SLEEP), _LONGEST_SLEEP))
-        else:
-            jobs.turn(world.clock.now())
-            await asyncio.sleep(0)

@@ -14,6 +14,7 @@ from emulator.core import explain
 from emulator.core.call import CONTROL, WORLD, App, Call, ClientGone, Receive, Scope, Send, read_body, send_answer
 from emulator.core.clock import stopwatch
 from emulator.core.credentials import CredentialsCache
+from emulator.core.driver import touch
 from emulator.core.errors import (
     InternalFault,
     NotEmulated,
@@ -78,7 +79,7 @@ class Pipeline:
             if call.has_body:
                 too_large = await self._read_body(vendor, call, receive, entry)
             if world.jobs.busy:
-                world.jobs.touch(world)
+                touch(world)
             operation, account, result = self._serve(vendor, world, call, entry, too_large)
             if isinstance(result, Generator):
                 result = await run_slices(result, journal, entry)
@@ -100,7 +101,7 @@ class Pipeline:
         entry.duration = stopwatch() - started
         journal.close(entry)
         if world.jobs.busy:
-            world.jobs.touch(world)
+            touch(world)
         return answer
 
     async def _read_body(self, vendor: Vendor | None, call: Call, receive: Receive, entry: Entry) -> TooLarge | None:

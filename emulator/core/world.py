@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from emulator.core.behaviours import Behaviours
 from emulator.core.clock import Clock
@@ -12,6 +12,9 @@ from emulator.core.journal import Journal
 from emulator.core.operation import Declined
 from emulator.core.routing import Route
 from emulator.core.vendor import Account, Vendor
+
+if TYPE_CHECKING:
+    import asyncio
 
 Scope = Literal["data", "journal", "clock", "behaviours"]
 SCOPES: tuple[Scope, ...] = ("data", "journal", "clock", "behaviours")
@@ -59,7 +62,7 @@ class Accounts:
 class World:
     """Accounts, jobs, clock, behaviours and journal, shared with no other world."""
 
-    __slots__ = ("accounts", "behaviours", "clock", "jobs", "journal", "name")
+    __slots__ = ("accounts", "behaviours", "clock", "driver", "jobs", "journal", "name")
 
     def __init__(
         self, name: str, vendors: Iterable[Vendor], behaviours: Behaviours, journal: Journal, *, is_open: bool
@@ -69,6 +72,7 @@ class World:
         self.behaviours = behaviours
         self.journal = journal
         self.jobs = Jobs()
+        self.driver: asyncio.Task[None] | None = None
         self.accounts: Mapping[str, Accounts] = {
             vendor.id: Accounts(vendor, self, is_open=is_open) for vendor in vendors
         }
@@ -91,13 +95,17 @@ class World:
         for scope in scopes:
             if scope == "data":
                 self.accounts = {vendor: accounts.copy(self) for vendor, accounts in start.accounts.items()}
-                self.jobs = start.jobs.copy(self)
+                self.jobs = start.jobs.copy(self._own)
             elif scope == "journal":
                 self.journal = self._new_journal()
             elif scope == "clock":
                 self.clock = start.clock.copy()
             else:
                 self.behaviours = start.behaviours.copy()
+
+    def _own(self, account: Account) -> Account | None:
+        """This world's counterpart of another world's account."""
+        return self.accounts[account.vendor].known(account.id)
 
     def _new_journal(self) -> Journal:
         return Journal(self.journal.max_entries, self.journal.max_bytes)

@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 
+from emulator.core.driver import touch
 from emulator.core.jobs import Job, Pace
 from emulator.core.worlds import Worlds
 from tests.core.writing import start
@@ -22,7 +23,7 @@ def test_a_running_clock_finishes_a_job_that_nobody_touches_any_more(worlds: Wor
     job = start(world, total=3000, pace=Pace("time", 0.02, 100_000))
 
     async def go() -> None:
-        world.jobs.touch(world)
+        touch(world)
         await until(job)
 
     asyncio.run(go())
@@ -34,10 +35,10 @@ def test_a_job_that_is_added_while_others_run_is_done_in_the_background_too(worl
     start(world, pace=Pace("time", 0.02, 1000))
 
     async def go() -> None:
-        world.jobs.touch(world)
+        touch(world)
         await until(world.jobs.get(1))
         second = start(world, pace=Pace("time", 0.02, 1000))
-        world.jobs.touch(world)
+        touch(world)
         await until(second)
 
     asyncio.run(go())
@@ -49,10 +50,10 @@ def test_a_touch_in_a_new_event_loop_goes_on_with_what_the_old_one_left(worlds: 
     job = start(world, pace=Pace("time", 0.02, 1000))
 
     async def touch() -> None:
-        world.jobs.touch(world)
+        touch(world)
 
     async def finish() -> None:
-        world.jobs.touch(world)
+        touch(world)
         await until(job)
 
     asyncio.run(touch())
@@ -66,7 +67,7 @@ def test_under_a_clock_that_stands_still_nothing_happens_by_itself(worlds: World
     job = start(world, pace=Pace("time", 0.01, 1000))
 
     async def go() -> None:
-        world.jobs.touch(world)
+        touch(world)
         await asyncio.sleep(0.05)
 
     asyncio.run(go())
@@ -79,7 +80,7 @@ def test_nothing_goes_on_in_a_world_that_is_left(worlds: Worlds, end: str) -> No
     job = start(world, pace=Pace("time", 0.02, 1000))
 
     async def go() -> None:
-        world.jobs.touch(world)
+        touch(world)
         if end == "reset":
             world.restore(worlds.start, ["data"])
         else:
