@@ -49,14 +49,14 @@ def test_a_touch_in_a_new_event_loop_goes_on_with_what_the_old_one_left(worlds: 
     world = worlds.get("default")
     job = start(world, pace=Pace("time", 0.02, 1000))
 
-    async def touch() -> None:
+    async def begin() -> None:
         touch(world)
 
     async def finish() -> None:
         touch(world)
         await until(job)
 
-    asyncio.run(touch())
+    asyncio.run(begin())
     asyncio.run(finish())
     assert job.state == "finished"
 
