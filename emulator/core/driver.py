@@ -18,7 +18,10 @@ _LONGEST_SLEEP = 0.25  # seconds; the world's clock may be moved meanwhile
 def touch(world: World) -> None:
     """Make sure that what is due proceeds; takes one turn at most. Call it in an event loop, when there are jobs."""
     driver = world.driver
-    if driver is None or driver.done() or driver.get_loop() is not asyncio.get_running_loop():
+    # One whose loop has ended will never go on; one in the loop of another thread does.
+    if driver is not None and not driver.done() and driver.get_loop().is_running():
+        return
+    if world.jobs.wait(world.clock.now()) != NEVER:
         _turn(world)
         world.driver = asyncio.create_task(_drive(world))
 

@@ -13,13 +13,15 @@ from emulator.core.slices import Slices
 ERASED = "[erased]"
 _ERASED = ERASED.encode()
 _ERASED_BODY = b'"[erased]"'
-# Up to so many texts that are neither addresses nor numbers are looked for anywhere; more only as whole words.
-_FEW = 16
-_WORD = re.compile(r"""[^\s"'<>,;:()\[\]{}\\/?&=|]+""")
+# What is longer or shorter is looked for as any other text, one by one.
+_LONGEST_LOCAL = 64
+_LONGEST_DOMAIN = 253
+_NUMBER = re.compile(r"[0-9]{7,15}")
+_MANY = 1000  # other texts, with which everything is blanked
 _DIGITS = re.compile(r"[0-9]+")
-_JSON_ESCAPE = re.compile(r"\\u([0-9a-f]{4})")
+_JSON_ESCAPE = re.compile(r"\\(u[0-9a-f]{4}|.)", re.DOTALL)
+_CONTROLS = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f"}
 _HALF_ESCAPE = re.compile(r"\\(?:u[0-9a-f]{0,3})?$|%[0-9a-f]?$")
-_CONTROL_ESCAPE = re.compile(r"\\[nrtbf]")
 
 
 def erase(entries: Iterable[Entry], words: Words) -> Slices[int]:
@@ -41,7 +43,7 @@ def erase(entries: Iterable[Entry], words: Words) -> Slices[int]:
 class Words:
     """Texts that must not be mentioned, in any letter case and however escaped: addresses, numbers, others."""
 
-    __slots__ = ("_all", "_anywhere", "_by_domain", "_domain_lengths", "_number_lengths", "_numbers", "_whole")
+    __slots__ = ("_all", "_by_domain", "_domain_lengths", "_number_lengths", "_numbers", "_others")
 
     def __init__(self, texts: Collection[str]) -> None:
         self._all = {text.lower() for text in texts} - {""}
@@ -50,18 +52,18 @@ class Words:
         others: set[str] = set()
         for word in self._all:
             local, at, domain = word.rpartition("@")
-            if at:
+            number = word.removeprefix("+")
+            if at and len(local) <= _LONGEST_LOCAL and len(domain) <= _LONGEST_DOMAIN:
                 by_domain[domain].add(local)
-            elif _DIGITS.fullmatch(word.removeprefix("+")):
-                self._numbers.add(word.removeprefix("+"))
+            elif _NUMBER.fullmatch(number):
+                self._numbers.add(number)
             else:
                 others.add(word)
         # What stands before the @ of these domains, and how long that may be.
         self._by_domain = {domain: (each, sorted({len(local) for local in each})) for domain, each in by_domain.items()}
         self._domain_lengths = sorted({len(domain) for domain in by_domain})
         self._number_lengths = sorted({len(number) for number in self._numbers})
-        self._anywhere = sorted(word for word in others if len(others) <= _FEW or not _WORD.fullmatch(word))
-        self._whole = others.difference(self._anywhere)
+        self._others = sorted(others)
 
     def __bool__(self) -> bool:
         return bool(self._all)
@@ -100,9 +102,8 @@ class Words:
         )
 
     def _has_other(self, text: str) -> bool:
-        if any(word in text for word in self._anywhere):
-            return True
-        return bool(self._whole) and any(word in self._whole for word in _WORD.findall(text))
+        # Rather forget too much than look for too many.
+        return len(self._others) > _MANY or any(word in text for word in self._others)
 
 
 def _forms(text: str) -> Iterator[str]:
@@ -111,10 +112,14 @@ def _forms(text: str) -> Iterator[str]:
     if "%" in text:
         yield unquote(text).lower()
     if "\\" in text:
-        plain = _CONTROL_ESCAPE.sub(" ", text.replace("\\/", "/").replace('\\"', '"'))
-        plain = _JSON_ESCAPE.sub(lambda match: chr(int(match[1], 16)), plain)
+        plain = _JSON_ESCAPE.sub(_unescaped, text)
         # Two escapes may make one character.
         yield plain.encode("utf-16", "surrogatepass").decode("utf-16", "replace").lower()
+
+
+def _unescaped(match: re.Match[str]) -> str:
+    escape = match[1]
+    return chr(int(escape[1:], 16)) if len(escape) > 1 else _CONTROLS.get(escape, escape)
 
 
 def _erase(entry: Entry, words: Words) -> bool:

@@ -135,8 +135,8 @@ class Job:
             self.work.begin(self.begun)
         left = self.work.total - self.done
         if left:
-            allowed = int((now - self.begun) * self.pace.rate) - self.done if timed else left
-            done = self.work.advance(max(1, min(left, allowed, _PIECE)))
+            allowed = (now - self.begun) * self.pace.rate - self.done if timed else left
+            done = self.work.advance(max(1, int(min(left, allowed, _PIECE))))
             self.done = min(self.done + done, self.work.total)
         # Under a clock that leaps, the end is when it would have been.
         end = self.begun + self.work.total / self.pace.rate if timed else now
@@ -191,13 +191,12 @@ class Jobs:
         return min((job.wait(now) for job in self.pending()), default=NEVER)
 
     def catch_up(self, now: float) -> Slices[None]:
-        """Do all that is due at this instant, what has been due longest first."""
-        while pending := self.pending():
-            job = min(pending, key=lambda each: each.wait(now))
-            if job.wait(now) > 0:
-                return
-            job.proceed(now)
-            yield
+        """Do all that is due at this instant, by turns."""
+        while due := [job for job in self.pending() if job.wait(now) <= 0]:
+            for job in due:
+                if job.wait(now) <= 0:  # still: it may have been held meanwhile
+                    job.proceed(now)
+                    yield
 
     def copy(self, account_of: Callable[[Account], Account | None]) -> Jobs:
         """The same jobs, working on other accounts; without those whose account has no counterpart."""

@@ -57,11 +57,13 @@ class Affected:
 
     def forget(self, member_ids: Collection[int]) -> None:
         """Drop what happened to these members."""
-        kept = [change for change in self if change.member_id not in member_ids]
-        if len(kept) < len(self):
-            self.__init__()  # type: ignore[misc]
-            for change in kept:
-                self.add(change.member_id, change.change_type, enlisted=change.enlisted)
+        gone = set(member_ids)
+        if gone.isdisjoint(self._ids):
+            return
+        kept = [position for position, member_id in enumerate(self._ids) if member_id not in gone]
+        self._ids = array("q", [self._ids[position] for position in kept])
+        self._changes = bytearray([self._changes[position] for position in kept])
+        self._enlisted = bytearray([self._enlisted[position] for position in kept])
 
     def copy(self) -> Affected:
         twin = Affected()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from emulator.core.erasure import ERASED, Words
@@ -15,6 +16,14 @@ from emulator.emma.account import EmmaAccount, Group, Member
 
 if TYPE_CHECKING:
     from emulator.core.store.table import Where
+
+
+class MemberRef(Struct):
+    """A member in the path."""
+
+    account_id: str
+    member_id: str
+
 
 ARCHIVED = ("archived", True)
 AT_ONCE = 1000
@@ -53,69 +62,104 @@ def matching(account: EmmaAccount, where: Where) -> list[Member]:
     return account.members.select(where, 0, len(account.members))
 
 
-def change_each(account: EmmaAccount, members: list[Member], changed: Callable[[Member], Member]) -> Slices[int]:
-    """Put the changed rows in place of these, some at a time; how many those were."""
-    count = 0
+def change_each(
+    account: EmmaAccount, members: list[Member], changed: Callable[[Member], Member | None]
+) -> Slices[list[int]]:
+    """Put the changed rows in place of these members', some at a time; the ids of those that were changed.
+
+    `changed` sees each row as it is by then and gives None where it is not to be changed any more.
+    """
+    done: list[int] = []
     for start in range(0, len(members), AT_ONCE):
-        part = members[start : start + AT_ONCE]
-        # Another request may have changed or erased one since it was found; what was found does not hold for it.
-        rows = [changed(member) for member in part if account.members.get(member.member_id) is member]
-        account.members.put_many(rows)
-        count += len(rows)
+        part = account.members.get_many([member.member_id for member in members[start : start + AT_ONCE]])
+        rows = [(member, row) for member in part if (row := changed(member)) is not None]
+        account.members.put_many([row for member, row in rows if row is not member])
+        done += [row.member_id for _, row in rows]
         yield
-    return count
+    return done
 
 
-def archive(account: EmmaAccount, members: list[Member]) -> Slices[None]:
-    """Members that disappear from listings and groups; they can be restored by adding them again."""
+def archive(
+    account: EmmaAccount, members: list[Member], still: Callable[[Member], bool] = lambda member: True
+) -> Slices[list[int]]:
+    """Members that disappear from listings and groups, if they `still` are to; they can be restored by adding them
+    again. The ids of those who did.
+    """
     if account.choice("deletion") == "erase":
         yield from erase(account, members)
-        return
+        return [member.member_id for member in members]
     now = account.now()
-    yield from change_each(account, members, lambda member: replace(member, archived=now))
+    return (
+        yield from change_each(
+            account,
+            members,
+            lambda member: replace(member, archived=now) if member.archived is None and still(member) else None,
+        )
+    )
 
 
 def erase(account: EmmaAccount, members: list[Member]) -> Slices[None]:
     """Members of whom nothing stays: not in tables, not in what imports did or have still to do, not in the journal."""
-    member_ids: set[int] = set()
-    texts: set[str] = set()
+    # Imports first, or one that is running would bring back who is gone.
+    texts = _texts(account, members)
+    member_ids = {member.member_id for member in members}
+    for job in list(account.world.jobs.pending()):
+        if job.account is account:
+            yield from job.work.forget(_not_of_others(account, texts, member_ids))
+    erased: set[int] = set()
     for start in range(0, len(members), AT_ONCE):
-        for member in _erase_rows(account, members[start : start + AT_ONCE]):
-            member_ids.add(member.member_id)
-            texts |= {member.address, member.email, *account.former_addresses.pop(member.member_id, ())}
-            if member.sms is not None:
-                texts |= {member.sms.phone_number, member.sms.phone_number[-_NATIONAL_DIGITS:]}
+        gone = _erase_rows(account, members[start : start + AT_ONCE])
+        erased.update(member.member_id for member in gone)
+        texts |= _texts(account, gone)
+        for member in gone:
+            account.former_addresses.pop(member.member_id, None)
         yield
     words = Words(texts)
     if words:
-        yield from _erase_from_imports(account, member_ids, texts, words)
-        jobs = account.world.jobs.pending()
-        yield from erase_from_journal([*account.world.journal, *[job.entry for job in jobs if job.entry]], words)
+        for affected in list(account.affected.values()):
+            affected.forget(erased)
+            yield
+        _blank_imports(account, words)
+        entries = [job.entry for job in account.world.jobs if job.entry is not None]
+        yield from erase_from_journal([*account.world.journal, *entries], words)
 
 
-def _erase_from_imports(account: EmmaAccount, member_ids: set[int], texts: set[str], words: Words) -> Slices[None]:
-    for affected in account.affected.values():
-        affected.forget(member_ids)
-        yield
+def _texts(account: EmmaAccount, members: list[Member]) -> set[str]:
+    """What says who these members are."""
+    texts: set[str] = set()
+    for member in members:
+        texts |= {member.address, member.email, *account.former_addresses.get(member.member_id, ())}
+        if member.sms is not None:
+            texts |= {member.sms.phone_number, member.sms.phone_number[-_NATIONAL_DIGITS:]}
+    return texts
+
+
+def _not_of_others(account: EmmaAccount, texts: set[str], member_ids: set[int]) -> set[str]:
+    """A former address may be somebody else's by now."""
+    return {text for text in texts if (holder := account.member_at(text)) is None or holder.member_id in member_ids}
+
+
+def _blank_imports(account: EmmaAccount, words: Words) -> None:
+    """What people wrote about imports and jobs may name somebody."""
     for row in account.imports.page(0, len(account.imports)):
-        if words.are_in(f"{row.filename} {row.error_message}"):
-            account.imports.put(replace(row, filename=ERASED, error_message=row.error_message and ERASED))
-    # A former address may be somebody else's by now.
-    gone = {text for text in texts if account.member_at(text) is None}
+        filename, message = (
+            ERASED if text and words.are_in(text) else text for text in (row.filename, row.error_message)
+        )
+        if (filename, message) != (row.filename, row.error_message):
+            account.imports.put(replace(row, filename=filename, error_message=message))
     for job in account.world.jobs:
-        if job.account is account and not job.over:
-            yield from job.work.forget(gone)
         if job.message is not None and words.are_in(job.message):
             job.message = ERASED
 
 
 def _erase_rows(account: EmmaAccount, members: list[Member]) -> list[Member]:
+    """Delete what there is of them; the rows that were there."""
     erased = []
     for found in members:
         member = account.members.get(found.member_id)
         if member is None or (found.archived is not None and member.archived is None):
             continue  # somebody else erased it, or added it again
-        erased += [member] if member is found else [member, found]
+        erased.append(member)
         account.written.pop(member.member_id, None)
         mailed = account.deliveries.select((("member", member.member_id),), 0, len(account.deliveries))
         account.deliveries.delete_many([delivery.delivery_id for delivery in mailed])

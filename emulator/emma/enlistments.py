@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from emulator.core.errors import NotFound
 from emulator.core.slices import Slices
 from emulator.emma.account import LIVE, EmmaAccount, Group, Member
-from emulator.emma.audience import change_each, find_group, find_member, matching
+from emulator.emma.audience import MemberRef, change_each, find_group, find_member, matching
 from emulator.emma.removals import Removal
 from emulator.emma.statuses import KNOWN, SETTABLE, check_status
 from emulator.emma.windows import Listing
@@ -23,13 +23,6 @@ from emulator.emma.windows import Listing
 if TYPE_CHECKING:
     from emulator.core.store.table import Where
     from emulator.emma.schemas import CopyGroup, CopyMembers, GroupMembers, MemberGroups, MembersAndGroups
-
-
-class MemberRef(Struct):
-    """A member in the path."""
-
-    account_id: str
-    member_id: str
 
 
 class ListMemberGroups(Listing):
@@ -70,7 +63,8 @@ def join_groups(account: EmmaAccount, request: MemberGroups) -> list[int]:
     """Add a single member to one or more groups. The ids of the affected groups."""
     member = find_member(account, request.member_id)
     wanted = [group.group_id for group in account.existing_groups(request.group_ids)]
-    joined = [group_id for group_id in wanted if group_id not in member.group_ids]
+    inside = set(member.group_ids)
+    joined = [group_id for group_id in wanted if group_id not in inside]
     if joined:
         account.members.put(enlisted(member, joined))
     return joined if account.choice("member_groups_echo") == "changed" else wanted
@@ -80,9 +74,10 @@ def leave_groups(account: EmmaAccount, request: MemberGroups) -> list[int]:
     """Remove a single member from one or more groups. The ids of those it was in."""
     member = find_member(account, request.member_id, archived=True)
     wanted = [group.group_id for group in account.existing_groups(request.group_ids)]
-    left = [group_id for group_id in wanted if group_id in member.group_ids]
+    inside = set(member.group_ids)
+    left = [group_id for group_id in wanted if group_id in inside]
     if left:
-        account.members.put(released(member, left))
+        account.members.put(released(member, frozenset(left)))
     return left
 
 
@@ -100,7 +95,8 @@ def release_members(account: EmmaAccount, request: MembersAndGroups) -> Slices[b
     for kind, rows, wanted in (("member", members, member_ids), ("group", groups, group_ids)):
         if len(rows) < len(wanted):
             raise NotFound(kind, "among those named")
-    yield from change_each(account, members, lambda member: released(member, group_ids))
+    gone = frozenset(group_ids)
+    yield from change_each(account, members, lambda member: released(member, gone))
     return True
 
 
@@ -108,7 +104,7 @@ def copy_members_into_group(account: EmmaAccount, request: CopyMembers) -> Slice
     """Copy all account members of one or more statuses into a group."""
     group = find_group(account, request.group_id)
     for status in _statuses(request.member_status_id):
-        yield from _enlist_all(account, (LIVE, ("status", status)), group)
+        yield from _enlist_all(account, status, group)
     return True
 
 
@@ -125,28 +121,34 @@ def list_group_members(account: EmmaAccount, request: ListGroupMembers) -> Group
 
 def enlist_members(account: EmmaAccount, request: GroupMembers) -> Slices[list[int]]:
     """Add a list of members to a single active member group. The ids of those that were not in it."""
-    group = find_group(account, request.group_id)
-    members = [member for member in account.living(request.member_ids) if group.group_id not in member.group_ids]
-    yield from change_each(account, members, lambda member: enlisted(member, (group.group_id,)))
-    return [member.member_id for member in members]
+    group_id = find_group(account, request.group_id).group_id
+    return (
+        yield from change_each(
+            account,
+            account.living(request.member_ids),
+            lambda member: None if member.archived or group_id in member.group_ids else enlisted(member, (group_id,)),
+        )
+    )
 
 
 def release_from_group(account: EmmaAccount, request: GroupMembers) -> Slices[list[int]]:
     """Remove members from a single active member group. The ids of those that were in it."""
-    group = find_group(account, request.group_id)
-    members = [member for member in account.living(request.member_ids) if group.group_id in member.group_ids]
-    yield from change_each(account, members, lambda member: released(member, (group.group_id,)))
-    return [member.member_id for member in members]
+    group_id = find_group(account, request.group_id).group_id
+    members = account.living(request.member_ids)
+    return (yield from change_each(account, members, lambda member: _released_if_there(member, group_id)))
 
 
 def empty_group(account: EmmaAccount, request: RemoveFromGroup) -> Slices[int]:
     """Remove all members, or those of a status, from a single active member group; how many those were."""
-    group = find_group(account, request.group_id)
-    where: Where = (("group", group.group_id), LIVE)
-    if request.member_status_id is not None:
-        where = (*where, ("status", check_status("member_status_id", request.member_status_id, SETTABLE)))
-    members = matching(account, where)
-    return (yield from change_each(account, members, lambda member: released(member, (group.group_id,))))
+    group_id = find_group(account, request.group_id).group_id
+    where: Where = (("group", group_id), LIVE)
+    status = request.member_status_id
+    if status is not None:
+        where = (*where, ("status", check_status("member_status_id", status, SETTABLE)))
+    done = yield from change_each(
+        account, matching(account, where), lambda member: _released_if_there(member, group_id, status)
+    )
+    return len(done)
 
 
 def release_from_all_groups(account: EmmaAccount, request: RemoveFromGroup) -> Slices[bool]:
@@ -163,7 +165,7 @@ def copy_group(account: EmmaAccount, request: CopyGroup) -> Slices[bool]:
     """Copy all the users of one group, or those of some statuses, into another group."""
     source, target = find_group(account, request.from_group_id), find_group(account, request.to_group_id)
     for status in _statuses(request.member_status_id):
-        yield from _enlist_all(account, (LIVE, ("group", source.group_id), ("status", status)), target)
+        yield from _enlist_all(account, status, target, source)
     return True
 
 
@@ -184,6 +186,20 @@ def _statuses(wanted: Sequence[str] | None) -> Sequence[str]:
     return [check_status("member_status_id", each, SETTABLE) for each in dict.fromkeys(wanted)]
 
 
-def _enlist_all(account: EmmaAccount, where: Where, group: Group) -> Slices[int]:
-    outside = [member for member in matching(account, where) if group.group_id not in member.group_ids]
-    return (yield from change_each(account, outside, lambda member: enlisted(member, (group.group_id,))))
+def _released_if_there(member: Member, group_id: int, status: str | None = None) -> Member | None:
+    there = member.archived is None and group_id in member.group_ids and status in (None, member.status)
+    return released(member, (group_id,)) if there else None
+
+
+def _enlist_all(account: EmmaAccount, status: str, group: Group, source: Group | None = None) -> Slices[list[int]]:
+    """Put all members of a status, of the account or of a group, into another group."""
+    where: Where = (
+        (LIVE, ("status", status)) if source is None else (LIVE, ("status", status), ("group", source.group_id))
+    )
+
+    def changed(member: Member) -> Member | None:
+        still = member.archived is None and member.status == status and group.group_id not in member.group_ids
+        still = still and (source is None or source.group_id in member.group_ids)
+        return enlisted(member, (group.group_id,)) if still else None
+
+    return (yield from change_each(account, matching(account, where), changed))

@@ -21,15 +21,17 @@ class FieldReader:
     Fields that have to be made wait until `keep` is called, so that a refused call leaves none behind.
     """
 
-    __slots__ = ("_account", "_bad", "_by_name", "_new", "_noted", "_unknown")
+    __slots__ = ("_account", "_bad", "_by_name", "_last_order", "_new", "_noted", "_unknown")
 
-    def __init__(self, account: EmmaAccount) -> None:
+    def __init__(self, account: EmmaAccount, noted: set[str] | None = None) -> None:
+        """`noted` are names that were remarked upon already."""
         self._account = account
         self._by_name = {field.shortcut_name: field for field in account.fields.values() if field.deleted is None}
         self._new: dict[str, Field] = {}
         self._unknown = account.choice("unknown_fields")
         self._bad = account.choice("bad_field_value")
-        self._noted: set[str] = set()
+        self._noted = set() if noted is None else noted
+        self._last_order = max((field.column_order for field in account.fields.values()), default=0)
 
     def read(self, given: Mapping[str, object]) -> FieldChanges:
         """Check everything, change nothing. Raises Invalid."""
@@ -51,6 +53,7 @@ class FieldReader:
         """Make the new fields of what was read last."""
         for field in self._new.values():
             self._account.fields[self._account.new_ids["field"].new()] = field
+        self._last_order += len(self._new)
         self._by_name |= self._new
         self._new = {}
 
@@ -71,10 +74,9 @@ class FieldReader:
         if self._unknown == "ignore":
             self._note(name, "is no field of this account and was dropped (emma.unknown_fields)")
             return None
-        account = self._account
         number = len(self._new)
-        order = 1 + number + max((field.column_order for field in account.fields.values()), default=0)
-        field = Field(account.new_ids["field"].next + number, name, name, column_order=order)
+        order = self._last_order + number + 1
+        field = Field(self._account.new_ids["field"].next + number, name, name, column_order=order)
         self._new[name] = field
         self._note(name, "was made a new text field (emma.unknown_fields)")
         return field

@@ -51,10 +51,12 @@ def list_groups(account: EmmaAccount, request: ListGroups) -> list[Group] | int:
 
 def create_groups(account: EmmaAccount, request: CreateGroups) -> list[Group]:
     """Create one or more new member groups, all or none."""
-    names = [_checked(account, entry.group_name, ("groups", number)) for number, entry in enumerate(request.groups)]
-    if len(set(names)) < len(names) and account.choice("duplicate_group_names") == "reject":
-        raise Invalid(("groups",), "must have different names")
-    groups = [Group(account.new_ids["group"].new(), name) for name in names]
+    taken = _taken_names(account)
+    for number, entry in enumerate(request.groups):
+        _check_name(entry.group_name, taken, ("groups", number))
+        if taken is not None:
+            taken.add(entry.group_name)
+    groups = [Group(account.new_ids["group"].new(), entry.group_name) for entry in request.groups]
     account.groups.put_many(groups)
     return groups
 
@@ -68,7 +70,8 @@ def update_group(account: EmmaAccount, request: UpdateGroup) -> bool:
     """Update information for a single member group."""
     group = find_group(account, request.group_id)
     if request.group_name is not None and request.group_name != group.name:
-        account.groups.put(replace(group, name=_checked(account, request.group_name, ())))
+        _check_name(request.group_name, _taken_names(account), ())
+        account.groups.put(replace(group, name=request.group_name))
     return True
 
 
@@ -88,12 +91,17 @@ def _types(account: EmmaAccount, given: list[str]) -> list[str]:
     return [letter for letter in TYPES if letter in wanted] if wanted else ["g"]
 
 
-def _checked(account: EmmaAccount, name: str, location: tuple[str | int, ...]) -> str:
+def _taken_names(account: EmmaAccount) -> set[str] | None:
+    """The names that no group may have; None where any will do."""
+    if account.choice("duplicate_group_names") == "allow":
+        return None
+    groups = account.groups.page(0, len(account.groups))
+    return {group.name for group in groups if group.deleted is None}
+
+
+def _check_name(name: str, taken: set[str] | None, location: tuple[str | int, ...]) -> None:
     """Raises Invalid."""
     if not name or len(name) > LONGEST_NAME:
         raise Invalid((*location, "group_name"), f"must have 1 to {LONGEST_NAME} characters")
-    if account.choice("duplicate_group_names") == "reject":
-        groups = account.groups.page(0, len(account.groups))
-        if any(group.name == name and group.deleted is None for group in groups):
-            raise Invalid((*location, "group_name"), "is the name of another group")
-    return name
+    if taken is not None and name in taken:
+        raise Invalid((*location, "group_name"), "is the name of another group")

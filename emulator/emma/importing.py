@@ -28,6 +28,7 @@ _decode = msgspec.json.Decoder().decode
 # Keys of a row that are no fields; member_id is what a client sends that loaded the member before.
 _NO_FIELDS = ("email", "fields", "sms", "member_id")
 _READ_AT_ONCE = 250
+_CELLS = 5000  # rows times groups that are saved at once, at most
 
 Row = Mapping[str, Any]
 
@@ -71,8 +72,7 @@ class ImportWork:
         self._done = 0
         self._joined: Counter[int] = Counter()
         self._field_ids: set[int] = set()
-        self._upserts: Upserts | None = None
-        self._fields: FieldReader | None = None
+        self._noted: set[str] = set()
         self.total = len(rows)
 
     def begin(self, at: float) -> None:
@@ -84,6 +84,8 @@ class ImportWork:
             self._read()
             return 0
         self._received, self._places, self._read_up_to = [], {}, 0
+        # A row costs as much as its groups.
+        most = max(1, min(most, _CELLS // (1 + len(self._group_ids))))
         start, stop = self._done, min(self._done + most, len(self._rows))
         self._save(self._rows[start:stop])
         # Given back piece by piece, because freeing all of them at the end would take a long turn.
@@ -103,6 +105,8 @@ class ImportWork:
         while self._read_up_to < len(self._received):
             self._read()
             yield
+        if self._import().finished is not None:
+            return
         identity = self._account.identity_of_addresses()
         addresses = {identity(text) for text in texts}
         left = [waiting for waiting in self._rows[self._done :] if waiting.address not in addresses]
@@ -121,7 +125,7 @@ class ImportWork:
     def adopt(self, account: EmmaAccount) -> None:
         """Work for this account from now on, and share nothing that changes."""
         self._account = account
-        self._upserts = self._fields = None
+        self._noted = self._noted.copy()
         self._received = self._received.copy()
         self._places = self._places.copy()
         self._rows = self._rows.copy()
@@ -162,6 +166,9 @@ class ImportWork:
         """Add or update the members of these rows."""
         account = self._account
         affected = account.affected[self._import_id]
+        # Anew each time, because groups, fields and choices may have changed since.
+        groups = [group.group_id for group in account.existing_groups(self._group_ids)]
+        upserts, fields = Upserts(account, groups, self._at), FieldReader(account, self._noted)
         existing = account.members.find_many("address", [waiting.address for waiting in part])
         members: list[Member] = []
         added = skipped = errors = 0
@@ -171,14 +178,13 @@ class ImportWork:
                 skipped += 1
                 continue
             try:
-                outcome = self._tools()[0].upserted(self._entry(row), known)
+                member, change, joined = upserts.upserted(self._entry(row, fields), known)
             except Invalid as problem:
                 account.note(f"row {number} was skipped: {problem}")
                 skipped += 1
                 errors += 1
                 continue
-            self._tools()[1].keep()
-            member, change, joined = outcome
+            fields.keep()
             members.append(member)
             added += change == ADDED
             errors += member.status == ERROR
@@ -193,25 +199,17 @@ class ImportWork:
             errors=state.errors + errors,
         )
 
-    def _entry(self, row: Row) -> Entry:
+    def _entry(self, row: Row, reader: FieldReader) -> Entry:
         given = {key: value for key, value in row.items() if key not in _NO_FIELDS}
         nested = row.get("fields")
         if isinstance(nested, dict) and self._account.choice("nested_import_fields") == "accept":
             given |= nested
-        fields = self._tools()[1].read(given)
+        fields = reader.read(given)
         self._field_ids.update([field_id for field_id, _ in fields])
-        sms = row.get("sms")
-        return Entry(row["email"], fields, None if sms is None else read_mobile(sms, None, self._criteria))
+        return Entry(row["email"], fields, read_mobile(row.get("sms"), None, self._criteria))
 
     def _restores(self, known: Member) -> bool:
         return known.archived is not None and self._account.choice("add_only_archived") == "restore"
-
-    def _tools(self) -> tuple[Upserts, FieldReader]:
-        if self._upserts is None or self._fields is None:
-            groups = self._account.existing_groups(self._group_ids)  # one may be deleted since the call
-            self._upserts = Upserts(self._account, [group.group_id for group in groups], self._at)
-            self._fields = FieldReader(self._account)
-        return self._upserts, self._fields
 
     def _import(self) -> Import:
         state = self._account.imports.get(self._import_id)
@@ -229,7 +227,7 @@ class ImportWork:
             field_ids=tuple(sorted(self._field_ids)),
             **more,
         )
-        self._received, self._rows, self._places = [], [], {}
+        self._received, self._rows, self._places, self._done = [], [], {}, 0
 
 
 def _decoded(raw: msgspec.Raw | None) -> Row:

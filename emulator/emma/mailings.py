@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from emulator.core.errors import NotFound
@@ -17,7 +16,7 @@ from emulator.emma.statuses import shifted
 from emulator.emma.windows import Listing
 
 
-class OptOutRef(Struct):
+class ListOptOuts(Listing):
     account_id: str
     member_id: str
 
@@ -34,12 +33,17 @@ class OptOut(NamedTuple):
     mailing_id: int | None
 
 
-def get_optout(account: EmmaAccount, request: OptOutRef) -> list[OptOut]:
+def list_optouts(account: EmmaAccount, request: ListOptOuts) -> list[OptOut] | int:
     """If a member has been opted out, returns the details: date and mailing."""
-    member = find_member(account, request.member_id, archived=True)
+    details = _optouts(account, find_member(account, request.member_id, archived=True))
+    start, end = request.window(account)
+    return len(details) if request.count else details[start:end]
+
+
+def _optouts(account: EmmaAccount, member: Member) -> list[OptOut]:
     if member.status != OPTOUT:
         if account.choice("optout_detail_of_others") == "not_found":
-            raise NotFound("opt-out of member", request.member_id)
+            raise NotFound("opt-out of member", member.member_id)
         return []
     known = member.optout_mailing is not None or account.choice("optout_detail_without_mailing") == "row"
     return [OptOut(member.opted_out or 0, member.optout_mailing)] if known else []

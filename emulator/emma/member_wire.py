@@ -91,8 +91,10 @@ def _written(account: EmmaAccount, row: Member) -> tuple[Member, bytes, bytes]:
     if len(account.written) >= _MOST_WRITTEN:
         account.written.clear()
     text = _encode(_full(account, row))
-    known = account.written[row.member_id] = (row, _with_sms(account, text, row.sms), text)
-    return known
+    written = (row, _with_sms(account, text, row.sms), text)
+    if account.members.get(row.member_id) is row:  # one that was erased meanwhile must not be remembered
+        account.written[row.member_id] = written
+    return written
 
 
 def _full(account: EmmaAccount, row: Member) -> MemberView:

@@ -14,7 +14,7 @@ from emulator.core.errors import Invalid
 from emulator.core.slices import Slices
 from emulator.emma.account import ACTIVE, ERROR, LIVE, OPTOUT, EmmaAccount, Member
 from emulator.emma.addresses import is_address
-from emulator.emma.audience import ARCHIVED, archive, find_by_email, find_member, matching
+from emulator.emma.audience import ARCHIVED, MemberRef, archive, find_by_email, find_member, matching
 from emulator.emma.field_reader import FieldReader
 from emulator.emma.field_types import merged
 from emulator.emma.mobile import read_mobile, sms_after
@@ -28,13 +28,6 @@ if TYPE_CHECKING:
     from emulator.emma.schemas import MemberIds, UpdateMember
 
 _LAST_SECOND = 2**62
-
-
-class MemberRef(Struct):
-    """A member in the path."""
-
-    account_id: str
-    member_id: str
 
 
 class GetMember(MemberRef):
@@ -95,9 +88,8 @@ def get_member_by_email(account: EmmaAccount, request: GetMemberByEmail) -> Memb
 def archive_members(account: EmmaAccount, request: MemberIds) -> Slices[bool]:
     """Archive an array of members. True if all members are successfully deleted, otherwise False."""
     wanted = set(request.member_ids)
-    members = account.living(wanted)
-    yield from archive(account, members)
-    return len(members) == len(wanted) or account.choice("unknown_ids_answer") == "true"
+    archived = yield from archive(account, account.living(wanted))
+    return len(archived) == len(wanted) or account.choice("unknown_ids_answer") == "true"
 
 
 def update_member(account: EmmaAccount, request: UpdateMember) -> bool:
@@ -110,8 +102,7 @@ def update_member(account: EmmaAccount, request: UpdateMember) -> bool:
     row = replace(member, fields=merged(member.fields, changes), modified=now)
     if request.email is not None:
         row = _with_address(account, row, request.email)
-    if mobile is not None:
-        row = replace(row, sms=sms_after(account, row.sms, mobile))
+    row = replace(row, sms=sms_after(account, row.sms, mobile))
     if request.status_to is not None:
         status = check_status("status_to", request.status_to, SETTABLE)
         row = shifted(account, row, status, now, refuse=True)
@@ -130,14 +121,15 @@ def archive_member(account: EmmaAccount, request: MemberRef) -> Slices[bool]:
 
 def archive_all(account: EmmaAccount, request: ArchiveAll) -> Slices[bool]:
     """Archive all members, or those of one status."""
-    if request.member_status_id is not None:
-        where: Where = (LIVE, ("status", check_status("member_status_id", request.member_status_id, SETTABLE)))
+    status = request.member_status_id
+    if status is not None:
+        where: Where = (LIVE, ("status", check_status("member_status_id", status, SETTABLE)))
     elif account.choice("archive_without_status") == "reject":
         raise Invalid(("member_status_id",), "can not be empty")
     else:
         account.note("archived every member, because no member_status_id was given (emma.archive_without_status)")
         where = (LIVE,)
-    yield from archive(account, matching(account, where))
+    yield from archive(account, matching(account, where), lambda member: status in (None, member.status))
     return True
 
 
@@ -160,12 +152,13 @@ def _with_address(account: EmmaAccount, member: Member, email: str) -> Member:
 
 
 def _archived_within(account: EmmaAccount, span: tuple[int, int]) -> Slices[list[Member]]:
-    found: list[Member] = []
+    found: list[int] = []
     for start in range(0, account.members.count((ARCHIVED,)), MOST_PER_PAGE):
         page = account.members.select((ARCHIVED,), start, start + MOST_PER_PAGE)
-        found += [member for member in page if span[0] <= (member.archived or 0) < span[1]]
+        found += [member.member_id for member in page if span[0] <= (member.archived or 0) < span[1]]
         yield
-    return found
+    # As they are by now: one may have been restored or erased meanwhile.
+    return [member for member in account.members.get_many(dict.fromkeys(found)) if member.archived is not None]
 
 
 def _span(account: EmmaAccount, text: str) -> tuple[int, int]:

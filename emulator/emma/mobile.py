@@ -32,38 +32,41 @@ def region(number: str) -> str | None:
 
 
 class Mobile(NamedTuple):
-    """What a caller says of a member's mobile number; a status of None leaves the one that is."""
+    """What a caller says of a member's mobile number; what is None stays as it is."""
 
-    number: str
+    number: str | None
     transactional_status: str | None
     promotional_status: str | None
 
 
-def read_mobile(given: object, phone_number: object, criteria: Mapping[Any, object] | None = None) -> Mobile | None:
+NOTHING = Mobile(None, None, None)
+
+
+def read_mobile(given: object, phone_number: object, criteria: Mapping[Any, object] | None = None) -> Mobile:
     """A mobile number from `sms`, else from `phone_number`; `criteria` are an import's statuses. Raises Invalid."""
+    if not given and not phone_number and not criteria:
+        return NOTHING
     block = given if isinstance(given, Mapping) else {}
     text = block.get("phone_number") or phone_number
-    if text is None or text == "":
-        return None
-    number = e164(str(text))
-    if number is None:
+    number = e164(str(text)) if text else None
+    if text and number is None:
         raise Invalid(("sms", "phone_number"), "is no phone number")
-    return Mobile(
-        number,
-        *(
-            _status(name, block.get(name) or (criteria or {}).get(name))
-            for name in ("transactional_status", "promotional_status")
-        ),
+    transactional, promotional = (
+        _status(name, block.get(name) or (criteria or {}).get(name))
+        for name in ("transactional_status", "promotional_status")
     )
+    return Mobile(number, transactional, promotional)
 
 
-def sms_after(account: EmmaAccount, old: Sms | None, mobile: Mobile) -> Sms:
-    """What is known of a member's mobile number after a caller has given one."""
+def sms_after(account: EmmaAccount, old: Sms | None, mobile: Mobile) -> Sms | None:
+    """What is known of a member's mobile number after a caller has spoken of it; consent without a number is none."""
+    number = mobile.number or (old.phone_number if old else None)
+    if number is None or mobile == NOTHING:
+        return old
     assumed = account.choice("sms_status")
     transactional = mobile.transactional_status or (old.transactional_status if old else assumed)
     promotional = mobile.promotional_status or (old.promotional_status if old else assumed)
-    now = int(account.world.clock.now() * 10**6)
-    return Sms(mobile.number, region(mobile.number), transactional, promotional, now)
+    return Sms(number, region(number), transactional, promotional, int(account.world.clock.now() * 10**6))
 
 
 def _status(name: str, letter: object) -> str | None:

@@ -87,7 +87,7 @@ _MEMBERS = (
         "members.optout",
         "M4",
         "GET /members/{member_id}/optout",
-        mailings.get_optout,
+        mailings.list_optouts,
         "404",
         wire.optouts,
         "[{timestamp, mailing_id}]",

@@ -14,7 +14,9 @@ from msgspec.structs import replace
 from emulator.core.slices import Slices
 from emulator.core.vendor import Account
 from emulator.emma.account import LIVE, EmmaAccount
-from emulator.emma.audience import archive
+from emulator.emma.audience import erase
+
+_ENDED = object()
 
 
 class Removal:
@@ -25,6 +27,7 @@ class Removal:
         self._member_ids = member_ids
         self._archives = archives
         self._done = 0
+        self._ending: Slices[None] | None = None
         self.total = len(member_ids)
 
     @classmethod
@@ -36,14 +39,25 @@ class Removal:
         """Nothing shows that it has begun."""
 
     def advance(self, most: int) -> int:
+        if self._ending is not None:
+            return self._go_on(most)
+        if self._archives and self._account.choice("deletion") == "erase":
+            # All in one, because each erasure reads the whole journal.
+            self._ending = erase(self._account, self._account.living(self._member_ids[self._done :]))
+            return 0
         part = self._member_ids[self._done : self._done + most]
         self._done += len(part)
-        members = [replace(member, group_ids=()) for member in self._account.living(part)]
-        self._account.members.put_many(members)
-        if self._archives:
-            for _ in archive(self._account, members):
-                pass
+        now = self._account.now() if self._archives else None
+        members = self._account.living(part)
+        self._account.members.put_many([replace(member, group_ids=(), archived=now) for member in members])
         return len(part)
+
+    def _go_on(self, most: int) -> int:
+        assert self._ending is not None
+        for _ in range(most):
+            if next(self._ending, _ENDED) is _ENDED:
+                return self.total - self._done
+        return 0
 
     def finish(self, at: float) -> None:
         """Nothing shows that it is done but the groups."""

@@ -41,6 +41,14 @@ def _object(value: object) -> object:
     return {} if value == [] else value
 
 
+def _or_false(value: object) -> object:
+    return False if value is None else value
+
+
+def _or_true(value: object) -> object:
+    return True if value is None else value
+
+
 def _integer_text(value: object) -> object:
     return None if value == "" else value
 
@@ -49,7 +57,7 @@ Id = Annotated[int, BeforeValidator(_no_truth)]
 Ids = Annotated[list[Id], BeforeValidator(_listed)]
 Letters = Annotated[list[str], BeforeValidator(_listed)]
 OptionalId = Annotated[Id | None, BeforeValidator(_integer_text)]
-Email = Annotated[str, AfterValidator(_no_blanks)]
+NonBlank = Annotated[str, AfterValidator(_no_blanks)]
 Object = Annotated[dict[str, Any] | None, BeforeValidator(_object)]
 Consent = Literal["a", "o", "e"] | None
 
@@ -77,7 +85,7 @@ class StatusShift(Input):
 class AddMember(Input):
     """POST members/add."""
 
-    email: Email
+    email: NonBlank
     fields: Object = None
     group_ids: Ids = []
     phone_number: str | int | None = None
@@ -87,19 +95,19 @@ class AddMember(Input):
 class SignUp(Input):
     """POST members/signup."""
 
-    email: Email
+    email: NonBlank
     fields: Object = None
     group_ids: Ids = []
     opt_in_subject: str | None = None
     opt_in_message: str | None = None
-    opt_in_confirmation: bool = True
+    opt_in_confirmation: Annotated[bool, BeforeValidator(_or_true)] = True
 
 
 class UpdateMember(Input):
     """PUT members/{member_id}."""
 
     member_id: str
-    email: Email | None = None
+    email: NonBlank | None = None
     fields: Object = None
     status_to: str | None = None
     phone_number: str | int | None = None
@@ -109,7 +117,9 @@ class UpdateMember(Input):
 class Criteria(BaseModel):
     """What is set on all members of an import."""
 
-    sms: Mapping[Literal["transactional_status", "promotional_status"], Consent] | None = None
+    sms: Annotated[
+        Mapping[Literal["transactional_status", "promotional_status"], Consent] | None, BeforeValidator(_object)
+    ] = None
 
 
 class ImportMembers(Input):
@@ -118,10 +128,10 @@ class ImportMembers(Input):
     members: Annotated[list[msgspec.Raw], SkipValidation]
     source_filename: str | None = None
     filename: str | None = None
-    add_only: bool = False
+    add_only: Annotated[bool, BeforeValidator(_or_false)] = False
     group_ids: Ids = []
     automate_field_changes: bool | None = None
-    criteria: Criteria | None = None
+    criteria: Annotated[Criteria | None, BeforeValidator(_object)] = None
 
 
 class MemberGroups(Input):
@@ -203,4 +213,4 @@ class CreateField(UpdateField):
     """POST fields."""
 
     field_id: str = ""
-    shortcut_name: Email
+    shortcut_name: NonBlank

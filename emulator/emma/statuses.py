@@ -41,12 +41,14 @@ def set_status(account: EmmaAccount, request: MembersStatus) -> Slices[bool]:
     status = check_status("status_to", request.status_to, SETTABLE)
     wanted = set(request.member_ids)
     members = account.living(wanted)
-    done = len(members) == len(wanted) or account.choice("unknown_ids_answer") == "true"
-    if _forbidden(account, status):
-        done = done and all(member.status != OPTOUT for member in members)
-    now = account.now()
-    yield from change_each(account, members, lambda member: shifted(account, member, status, now))
-    return done
+    now, forbidden = account.now(), _forbidden(account, status)
+    final = {member.member_id for member in members if forbidden and member.status == OPTOUT}
+    done = yield from change_each(
+        account, members, lambda member: None if member.archived else shifted(account, member, status, now)
+    )
+    if final:
+        return False
+    return len(done) == len(wanted) or account.choice("unknown_ids_answer") == "true"
 
 
 def shift_status(account: EmmaAccount, request: StatusShift) -> Slices[bool]:
@@ -61,7 +63,13 @@ def shift_status(account: EmmaAccount, request: StatusShift) -> Slices[bool]:
         where = (*where, ("group", find_group(account, request.group_id).group_id))
     now = account.now()
     members = matching(account, where)
-    yield from change_each(account, members, lambda member: shifted(account, member, new, now))
+
+    def changed(member: Member) -> Member | None:
+        still = member.archived is None and member.status == old
+        still = still and (request.group_id is None or request.group_id in member.group_ids)
+        return shifted(account, member, new, now) if still else None
+
+    yield from change_each(account, members, changed)
     return not (members and old == OPTOUT and _forbidden(account, new))
 
 

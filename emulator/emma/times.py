@@ -16,6 +16,8 @@ _DATE = re.compile(
     r"(?:@D:)?([0-9]{4})-([0-9]{2})-([0-9]{2})(?:[T ]([0-9]{2}):([0-9]{2})(?::([0-9]{2}))?)?(?:\.[0-9]+)?"
 )
 _DAY = timedelta(days=1)
+_YEARS = range(1900, 9999)  # so that every zone can print them
+_NO_END = 2**62
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -39,7 +41,7 @@ def sms_time(microsecond: int) -> str:
 def parse_second(text: str, zone: str) -> int | None:
     """The POSIX second of a date as the API prints it, with or without prefix; None if it is none."""
     moment = _moment(text)
-    return None if moment is None else _second(moment, zone)
+    return None if moment is None or moment.year not in _YEARS else _second(moment, zone)
 
 
 def parse_iso(text: str) -> int | None:
@@ -57,9 +59,11 @@ def parse_day(text: str, zone: str) -> tuple[int, int] | None:
     """The half-open span of POSIX seconds of `YYYY-MM-DD`; None if it is no day."""
     try:
         start = datetime.strptime(text, "%Y-%m-%d")  # noqa: DTZ007 - the zone follows
-        return _second(start, zone), _second(start + _DAY, zone)
-    except (ValueError, OverflowError):
+    except ValueError:
         return None
+    if start.year not in _YEARS:
+        return (0, 0) if start.year < _YEARS.start else (_NO_END, _NO_END)
+    return _second(start, zone), _second(start + _DAY, zone)
 
 
 def normal_date(text: str) -> str | None:

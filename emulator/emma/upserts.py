@@ -16,10 +16,13 @@ from emulator.emma.addresses import is_address
 from emulator.emma.affected import ADDED, UNDELETED, UPDATED
 from emulator.emma.field_reader import FieldChanges
 from emulator.emma.field_types import merged
-from emulator.emma.mobile import Mobile, sms_after
+from emulator.emma.mobile import NOTHING, Mobile, sms_after
 
 MALFORMED = "format"
 """The email_error of a member whose address is none."""
+
+
+_MOST_NOTED = 20  # groups that are named in the journal
 
 
 class Entry(NamedTuple):
@@ -27,7 +30,7 @@ class Entry(NamedTuple):
 
     email: str
     fields: FieldChanges
-    mobile: Mobile | None = None
+    mobile: Mobile = NOTHING
 
 
 class Outcome(NamedTuple):
@@ -69,21 +72,22 @@ class Upserts:
             merged((), entry.fields),
             self._group_ids,
             email_error=None if well_formed else MALFORMED,
-            sms=None if entry.mobile is None else sms_after(self._account, None, entry.mobile),
+            sms=sms_after(self._account, None, entry.mobile),
         )
         return Outcome(member, ADDED, self._group_ids)
 
     def _changed(self, entry: Entry, member: Member) -> Outcome:
         was_archived = member.archived is not None
         old = () if was_archived and not self._keeps_groups else member.group_ids
-        joined = tuple([group_id for group_id in self._group_ids if group_id not in old])
+        inside = frozenset(old)
+        joined = tuple([group_id for group_id in self._group_ids if group_id not in inside])
         row = replace(
             member,
             fields=merged(member.fields, entry.fields) if entry.fields else member.fields,
             group_ids=tuple(sorted((*old, *joined))) if joined else old,
-            modified=self._now,
+            modified=max(self._now, member.modified or member.since),
             archived=None,
-            sms=member.sms if entry.mobile is None else sms_after(self._account, member.sms, entry.mobile),
+            sms=sms_after(self._account, member.sms, entry.mobile),
         )
         return Outcome(row, UNDELETED if was_archived else UPDATED, joined)
 
@@ -94,8 +98,7 @@ def groups_to_join(account: EmmaAccount, group_ids: Iterable[int]) -> list[int]:
     groups = account.existing_groups(wanted)
     if account.choice("special_group_enlistment") == "ignore":
         groups = [group for group in groups if group.type == "g"]
-    found = [group.group_id for group in groups]
-    for group_id in wanted:
-        if group_id not in found:
-            account.note(f"group {group_id} can not be joined and was ignored")
-    return found
+    found = dict.fromkeys(group.group_id for group in groups)
+    for group_id in [each for each in wanted if each not in found][:_MOST_NOTED]:
+        account.note(f"group {group_id} can not be joined and was ignored")
+    return list(found)

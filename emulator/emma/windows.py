@@ -10,8 +10,6 @@ from msgspec import Struct
 from emulator.emma.account import EmmaAccount
 
 MOST_PER_PAGE = 500
-LISTING = ("start", "end", "count")
-"""The query parameters that every listing takes."""
 
 
 class Listing(Struct, kw_only=True):

@@ -67,7 +67,9 @@ def sign_up(account: EmmaAccount, row: Member) -> bytes:
     return _encode({"status": row.status, "member_id": row.member_id})
 
 
-def optouts(account: EmmaAccount, rows: list[OptOut]) -> bytes:
+def optouts(account: EmmaAccount, rows: list[OptOut] | int) -> bytes:
+    if isinstance(rows, int):
+        return number(account, rows)
     zone = account.choice("time_zone")
     return _encode([{"timestamp": wire_date(row.at, zone), "mailing_id": row.mailing_id} for row in rows])
 
