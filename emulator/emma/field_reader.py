@@ -51,6 +51,8 @@ class FieldReader:
 
     def keep(self) -> None:
         """Make the new fields of what was read last."""
+        if not self._new:
+            return
         for field in self._new.values():
             self._account.fields[self._account.new_ids["field"].new()] = field
         self._last_order += len(self._new)

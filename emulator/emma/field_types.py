@@ -70,13 +70,16 @@ def merged(
     fields: tuple[int | FieldValue, ...], changes: Iterable[tuple[int, FieldValue | None]]
 ) -> tuple[int | FieldValue, ...]:
     """The fields of a member after changes; None clears."""
-    values = dict(pairs(fields))
+    values = dict(pairs(fields)) if fields else {}
     for field_id, value in changes:
         if value is None:
             values.pop(field_id, None)
         else:
             values[field_id] = value
-    return tuple(part for pair in values.items() for part in pair)
+    flat: list[int | FieldValue] = []
+    for pair in values.items():
+        flat += pair
+    return tuple(flat)
 
 
 def pairs(fields: tuple[int | FieldValue, ...]) -> Iterable[tuple[int, FieldValue]]:

@@ -188,7 +188,8 @@ class ImportWork:
             members.append(member)
             added += change == ADDED
             errors += member.status == ERROR
-            self._joined.update(joined)
+            if joined:
+                self._joined.update(joined)
             affected.add(member.member_id, change, enlisted=bool(joined))
         account.members.put_many(members)
         state = self._import()
