@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from msgspec import Struct, json
+from msgspec import UNSET, Struct, UnsetType, json
 
 from emulator.emma.account import EmmaAccount, Member, Sms
 from emulator.emma.enlistments import GroupMemberList
@@ -20,30 +20,13 @@ _MOST_WRITTEN = 2048  # members whose JSON an account remembers, about 2 MB
 _STATUSES = {"a": "active", "o": "opt-out", "e": "error", "f": "forwarded"}
 
 
-class BareMemberView(Struct, gc=False):
-    """The member object without its fields, its keys in the order of the samples."""
-
-    status: str
-    confirmed_opt_in: str | None
-    account_id: int
-    member_id: int
-    last_modified_at: str | None
-    member_status_id: str
-    plaintext_preferred: bool
-    email_error: str | None
-    member_since: str
-    bounce_count: int
-    deleted_at: str | None
-    email: str
-
-
 class MemberView(Struct, gc=False):
-    """The member object, its keys in the order of the samples."""
+    """The member object, its keys in the order of the samples; without `fields` when they are unset."""
 
     status: str
     confirmed_opt_in: str | None
     account_id: int
-    fields: dict[str, Any]
+    fields: dict[str, Any] | UnsetType
     member_id: int
     last_modified_at: str | None
     member_status_id: str
@@ -65,7 +48,7 @@ def members(account: EmmaAccount, listing: MemberList | int) -> bytes:
     if listing.fields:
         texts = [_written(account, row)[1] for row in listing.members]
     else:
-        texts = [_with_sms(account, _encode(_bare(account, row)), row.sms) for row in listing.members]
+        texts = [_with_sms(account, _encode(_view(account, row, UNSET)), row.sms) for row in listing.members]
     return b"[%b]" % b",".join(texts)
 
 
@@ -90,38 +73,20 @@ def _written(account: EmmaAccount, row: Member) -> tuple[Member, bytes, bytes]:
         return known
     if len(account.written) >= _MOST_WRITTEN:
         account.written.clear()
-    text = _encode(_full(account, row))
+    text = _encode(_view(account, row, _fields(account, row)))
     written = (row, _with_sms(account, text, row.sms), text)
     if account.members.get(row.member_id) is row:  # one that was erased meanwhile must not be remembered
         account.written[row.member_id] = written
     return written
 
 
-def _full(account: EmmaAccount, row: Member) -> MemberView:
-    bare = _bare(account, row)
-    return MemberView(
-        bare.status,
-        bare.confirmed_opt_in,
-        bare.account_id,
-        _fields(account, row),
-        bare.member_id,
-        bare.last_modified_at,
-        bare.member_status_id,
-        bare.plaintext_preferred,
-        bare.email_error,
-        bare.member_since,
-        bare.bounce_count,
-        bare.deleted_at,
-        bare.email,
-    )
-
-
-def _bare(account: EmmaAccount, row: Member) -> BareMemberView:
+def _view(account: EmmaAccount, row: Member, fields: dict[str, Any] | UnsetType) -> MemberView:
     zone = account.choice("time_zone")
-    return BareMemberView(
+    return MemberView(
         _STATUSES[row.status],
         optional_date(row.confirmed, zone),
         account.number,
+        fields,
         row.member_id,
         optional_date(row.modified, zone),
         row.status,
