@@ -36,7 +36,8 @@ async def catch_up(world: World) -> None:
 async def _drive(world: World) -> None:
     """Proceed until nothing more happens by itself; the next touch of the world starts this anew."""
     # A reset brings other jobs, a dropped world has none.
-    while (wait := world.jobs.wait(world.clock.now())) != NEVER:
+    this = asyncio.current_task()
+    while world.driver is this and (wait := world.jobs.wait(world.clock.now())) != NEVER:
         if wait > 0:
             if world.clock.mode == "frozen":
                 return

@@ -86,8 +86,7 @@ def archive(
     again. The ids of those who did.
     """
     if account.choice("deletion") == "erase":
-        yield from erase(account, members)
-        return [member.member_id for member in members]
+        return (yield from erase(account, members, still))
     now = account.now()
     return (
         yield from change_each(
@@ -98,17 +97,22 @@ def archive(
     )
 
 
-def erase(account: EmmaAccount, members: list[Member]) -> Slices[None]:
-    """Members of whom nothing stays: not in tables, not in what imports did or have still to do, not in the journal."""
+def erase(
+    account: EmmaAccount, members: list[Member], still: Callable[[Member], bool] = lambda member: True
+) -> Slices[list[int]]:
+    """Members of whom nothing stays, if they `still` are to go: not in tables, not in what imports did or have still to
+    do, not in the journal. The ids of those who are gone.
+    """
     # Imports first, or one that is running would bring back who is gone.
     texts = _texts(account, members)
     member_ids = {member.member_id for member in members}
     for job in list(account.world.jobs.pending()):
         if job.account is account:
             yield from job.work.forget(_not_of_others(account, texts, member_ids))
+    texts = set()
     erased: set[int] = set()
     for start in range(0, len(members), AT_ONCE):
-        gone = _erase_rows(account, members[start : start + AT_ONCE])
+        gone = _erase_rows(account, members[start : start + AT_ONCE], still)
         erased.update(member.member_id for member in gone)
         texts |= _texts(account, gone)
         for member in gone:
@@ -122,6 +126,7 @@ def erase(account: EmmaAccount, members: list[Member]) -> Slices[None]:
         _blank_imports(account, words)
         entries = [job.entry for job in account.world.jobs if job.entry is not None]
         yield from erase_from_journal([*account.world.journal, *entries], words)
+    return list(erased)
 
 
 def _texts(account: EmmaAccount, members: list[Member]) -> set[str]:
@@ -152,13 +157,13 @@ def _blank_imports(account: EmmaAccount, words: Words) -> None:
             job.message = ERASED
 
 
-def _erase_rows(account: EmmaAccount, members: list[Member]) -> list[Member]:
+def _erase_rows(account: EmmaAccount, members: list[Member], still: Callable[[Member], bool]) -> list[Member]:
     """Delete what there is of them; the rows that were there."""
     erased = []
-    for found in members:
-        member = account.members.get(found.member_id)
-        if member is None or (found.archived is not None and member.archived is None):
-            continue  # somebody else erased it, or added it again
+    for member_id in [member.member_id for member in members]:
+        member = account.members.get(member_id)
+        if member is None or not still(member):
+            continue  # somebody else erased or changed it
         erased.append(member)
         account.written.pop(member.member_id, None)
         mailed = account.deliveries.select((("member", member.member_id),), 0, len(account.deliveries))

@@ -153,8 +153,9 @@ def _with_address(account: EmmaAccount, member: Member, email: str) -> Member:
 
 def _archived_within(account: EmmaAccount, span: tuple[int, int]) -> Slices[list[Member]]:
     found: list[int] = []
-    for start in range(0, account.members.count((ARCHIVED,)), MOST_PER_PAGE):
-        page = account.members.select((ARCHIVED,), start, start + MOST_PER_PAGE)
+    archived = matching(account, (ARCHIVED,))
+    for start in range(0, len(archived), MOST_PER_PAGE):
+        page = archived[start : start + MOST_PER_PAGE]
         found += [member.member_id for member in page if span[0] <= (member.archived or 0) < span[1]]
         yield
     # As they are by now: one may have been restored or erased meanwhile.

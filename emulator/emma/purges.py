@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from emulator.core.slices import Slices
-from emulator.emma.account import EmmaAccount
+from emulator.emma.account import EmmaAccount, Member
 from emulator.emma.audience import ARCHIVED, erase, matching
 from emulator.emma.statuses import KNOWN, check_status
 
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
 def purge_members(account: EmmaAccount, request: MemberIds) -> Slices[bool]:
     """Purge a list of members; ids that do not exist are ignored."""
+    anybody = account.choice("purge_by_id") == "any"
     members = account.members.get_many(dict.fromkeys(request.member_ids))
-    if account.choice("purge_by_id") == "archived_only":
-        members = [member for member in members if member.archived is not None]
-    yield from erase(account, members)
+    wanted = [member for member in members if anybody or _is_archived(member)]
+    yield from erase(account, wanted, lambda member: anybody or _is_archived(member))
     return True
 
 
@@ -33,5 +33,9 @@ def purge_archived(account: EmmaAccount, request: PurgeAll) -> Slices[bool]:
         where = (*where, ("status", check_status("member_status_id", request.member_status_id, KNOWN)))
     if request.member_group_id is not None:
         where = (*where, ("group", request.member_group_id))
-    yield from erase(account, matching(account, where))
+    yield from erase(account, matching(account, where), _is_archived)
     return True
+
+
+def _is_archived(member: Member) -> bool:
+    return member.archived is not None

@@ -27,7 +27,7 @@ class Removal:
         self._member_ids = member_ids
         self._archives = archives
         self._done = 0
-        self._ending: Slices[None] | None = None
+        self._ending: Slices[list[int]] | None = None
         self.total = len(member_ids)
 
     @classmethod

@@ -42,10 +42,14 @@ def set_status(account: EmmaAccount, request: MembersStatus) -> Slices[bool]:
     wanted = set(request.member_ids)
     members = account.living(wanted)
     now, forbidden = account.now(), _forbidden(account, status)
-    final = {member.member_id for member in members if forbidden and member.status == OPTOUT}
-    done = yield from change_each(
-        account, members, lambda member: None if member.archived else shifted(account, member, status, now)
-    )
+    final: list[int] = []
+
+    def changed(member: Member) -> Member | None:
+        if forbidden and member.status == OPTOUT:
+            final.append(member.member_id)
+        return None if member.archived else shifted(account, member, status, now)
+
+    done = yield from change_each(account, members, changed)
     if final:
         return False
     return len(done) == len(wanted) or account.choice("unknown_ids_answer") == "true"

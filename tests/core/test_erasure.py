@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 
 import pytest
@@ -176,3 +177,54 @@ def test_others_are_served_between_entries(journal: Journal) -> None:
     for _ in range(3):
         journal.open(0.0, "GET", "/")
     assert len(list(erase(journal, Words([ANN])))) == 3
+
+
+MANY_LENGTHS = [
+    f"{'l' * local}{number}@{'d' * domain}.test"
+    for number, (local, domain) in enumerate(
+        [(1, 1), (2, 60), (30, 7), (60, 3), (70, 5), (200, 90), (3, 240), (5, 300), (90, 260)]
+    )
+]
+NUMBERS = ["5550100", "12025550101", "+442079460102", "+123456789012345", "6152925888"]
+
+
+@pytest.mark.parametrize("text", [*MANY_LENGTHS, *NUMBERS])
+def test_each_of_many_addresses_and_numbers_is_found_however_long(journal: Journal, entry: Entry, text: str) -> None:
+    entry.request = f'{{"text":"tell {text.upper()}, soon"}}'.encode()
+    assert forget(journal, [*MANY_LENGTHS, *NUMBERS, *CROWD]) == 1
+
+
+@pytest.mark.parametrize("text", ["llx0@d.test", "1@dd.test", "5550199", "555010", "nobody@", "@d.test"])
+def test_what_is_like_many_addresses_and_numbers_stays(journal: Journal, entry: Entry, text: str) -> None:
+    entry.request = f'{{"text":"tell {text}, soon"}}'.encode()
+    assert forget(journal, [*MANY_LENGTHS, *NUMBERS, *CROWD]) == 0
+
+
+@pytest.mark.parametrize("number", range(0, 40, 13))
+def test_each_of_many_other_texts_is_found_inside_of_a_word(journal: Journal, entry: Entry, number: int) -> None:
+    entry.request = f"see-name{number:02}x!".encode()
+    assert forget(journal, [f"name{each:02}" for each in range(40)]) == 1
+
+
+@pytest.mark.parametrize(
+    ("address", "body"),
+    [
+        ("ann@shop.test\n", '"ann@shop.test\\n"'),
+        ("a\tb@shop.test", '"a\\tb@shop.test"'),
+        ("a\\b@shop.test", '"a\\\\b@shop.test"'),
+        ("a\\nb@shop.test", '"a\\\\nb@shop.test"'),
+        ("a/b@shop.test", '"a\\/b@shop.test"'),
+        ("a\u2028b@shop.test", '"a\\u2028b@shop.test"'),
+    ],
+)
+def test_control_characters_and_backslashes_are_found_as_json_writes_them(
+    journal: Journal, entry: Entry, address: str, body: str
+) -> None:
+    assert json.loads(body) == address
+    entry.request = body.encode()
+    assert forget(journal, [address]) == 1
+
+
+def test_a_backslash_before_what_looks_like_an_escape_is_a_backslash(journal: Journal, entry: Entry) -> None:
+    entry.request = b'"\\\\u0061nn@shop.test"'
+    assert forget(journal, ["ann@shop.test"]) == 0

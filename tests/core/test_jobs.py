@@ -198,3 +198,28 @@ def test_a_waiting_job_says_when_it_may_proceed(world: World) -> None:
     assert world.jobs.wait(1000.0) == NEVER
     start(world)
     assert world.jobs.wait(1000.5) == 1.5
+
+
+def test_no_rate_is_too_high(world: World) -> None:
+    job = start(world, total=300, pace=Pace("time", 2.0, 1e308))
+    pass_time(world, 3600)
+    assert (job.state, job.done, job.ended) == ("finished", 300, 1002.0)
+
+
+def test_jobs_that_are_due_together_proceed_by_turns(world: World) -> None:
+    jobs = [start(world, total=300, pace=Pace("immediate", 0, 1)) for _ in range(3)]
+    work = world.jobs.catch_up(world.clock.now())
+    seen = []
+    for _ in range(4):
+        next(work)
+        seen.append([job.done for job in jobs])
+    assert seen == [[100, 0, 0], [100, 100, 0], [100, 100, 100], [200, 100, 100]]
+
+
+def test_a_job_that_is_held_before_its_turn_comes_does_nothing(world: World) -> None:
+    first, second = (start(world, pace=Pace("immediate", 0, 1)) for _ in range(2))
+    work = world.jobs.catch_up(world.clock.now())
+    next(work)
+    second.held = True
+    assert list(work) == []
+    assert (first.state, second.state) == ("finished", "queued")

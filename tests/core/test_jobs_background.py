@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from anyio.from_thread import start_blocking_portal
 
 from emulator.core.driver import touch
 from emulator.core.jobs import Job, Pace
 from emulator.core.worlds import Worlds
 from tests.core.writing import start
+
+NEVER_MIND = Pace("time", 3600, 1)
 
 
 async def until(job: Job) -> None:
@@ -89,3 +92,42 @@ def test_nothing_goes_on_in_a_world_that_is_left(worlds: Worlds, end: str) -> No
 
     asyncio.run(go())
     assert job.state == "queued"
+
+
+def drivers() -> int:
+    """How many tasks of the running loop make jobs go on."""
+    return sum(getattr(task.get_coro(), "__name__", "") == "_drive" for task in asyncio.all_tasks())
+
+
+def test_event_loops_that_take_turns_share_one_driver(worlds: Worlds) -> None:
+    world = worlds.get("default")
+    start(world, pace=NEVER_MIND)
+
+    async def count() -> int:
+        touch(world)
+        await asyncio.sleep(0)
+        return drivers()
+
+    with start_blocking_portal() as one, start_blocking_portal() as other:
+        assert [portal.call(count) for _ in range(3) for portal in (one, other)] == [1, 0] * 3
+
+
+def test_event_loops_that_stand_still_between_touches_gather_no_drivers(
+    worlds: Worlds, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("emulator.core.driver._LONGEST_SLEEP", 0.01)
+    world = worlds.get("default")
+    start(world, pace=NEVER_MIND)
+
+    async def go() -> None:
+        touch(world)
+        await asyncio.sleep(0)
+
+    async def left() -> int:
+        await asyncio.sleep(0.05)
+        return drivers()
+
+    with asyncio.Runner() as one, asyncio.Runner() as other:
+        for runner in (one, other) * 3:
+            runner.run(go())
+        assert [runner.run(left()) for runner in (one, other)] == [0, 1]

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+from emulator.core.erasure import ERASED
 from emulator.core.journal import BODY_KEPT
 from tests.conftest import ClientFactory
 from tests.emma.importing import begin, detail, imported, people
@@ -252,6 +253,25 @@ def test_a_purge_keeps_what_is_said_of_others(client: TestClient) -> None:
     assert [entry.path for entry in world_of(client).journal][:-1] == before
     assert [each["email"] for each in mail(client)] == ["cid@shop.test"]
     assert emails(client) == ["bob@shop.test", "cid@shop.test"]
+
+
+@pytest.mark.parametrize(
+    ("gone", "filename", "message", "left"),
+    [
+        (ANN, "may.csv", f"row 7 is {ANN}", ("may.csv", ERASED)),
+        (ANN, f"{ANN}.csv", "the disk is full", (ERASED, "the disk is full")),
+        ("None", None, "the disk is full", (None, "the disk is full")),
+    ],
+)
+def test_a_purge_blanks_that_text_only_of_an_import_that_names_somebody(
+    client: TestClient, gone: str, filename: str | None, message: str, left: tuple[str | None, str]
+) -> None:
+    add(client, gone)
+    import_id = begin(client, *people(1), source_filename=filename)
+    ok(client.post("/_emulator/jobs/1/fail", json={"message": message}))
+    purge(client, 1024)
+    answer = detail(client, import_id)
+    assert (answer["source_filename"], answer["error_message"]) == left
 
 
 def test_a_purge_leaves_the_member_of_another_account(client: TestClient) -> None:

@@ -192,6 +192,22 @@ def test_a_row_finds_its_member_as_it_is_when_its_turn_comes(slow: TestClient, m
     assert changes(slow, import_id) == [("ann@shop.test", letter)]
 
 
+@pytest.mark.parametrize("meanwhile", ["added", "changed"])
+def test_a_row_never_makes_a_member_look_older_than_it_is(slow: TestClient, meanwhile: str) -> None:
+    if meanwhile == "changed":
+        add(slow)
+    begin(slow, *people(3), {"email": "ann@shop.test"})
+    advance(slow, 12)
+    if meanwhile == "changed":
+        update(slow, 1024, fields={"first_name": "New"})
+    else:
+        add(slow)
+    advance(slow, 60)
+    answer = ok(slow.get(f"{MEMBERS}/email/ann@shop.test"))
+    assert answer["last_modified_at"] == "@D:2024-05-01T07:00:12"
+    assert answer["member_since"] == (NOW if meanwhile == "changed" else answer["last_modified_at"])
+
+
 def test_a_job_counts_no_more_than_its_rows(client: TestClient) -> None:
     begin(client, *people(600))
     advance(client, 60)

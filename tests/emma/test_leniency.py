@@ -2,11 +2,29 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from starlette.testclient import TestClient
 
 from tests.conftest import ClientFactory
-from tests.emma.support import FIELDS, GROUPS, MEMBERS, add, archive, emails, group, groups_of, member, ok, status
+from tests.emma.importing import imported, people
+from tests.emma.support import (
+    FIELDS,
+    GROUPS,
+    MEMBERS,
+    add,
+    archive,
+    emails,
+    group,
+    groups_of,
+    mail,
+    member,
+    ok,
+    refused,
+    sign_up,
+    status,
+)
 
 
 @pytest.mark.parametrize(
@@ -137,3 +155,33 @@ def test_listing_parameters_on_other_calls_are_ignored(client: TestClient) -> No
     member_id = add(client)
     assert ok(client.get(f"{MEMBERS}/{member_id}?count=true&start=0&end=9"))["member_id"] == member_id
     assert ok(client.put(f"{MEMBERS}/{member_id}?count=true", json={})) is True
+
+
+@pytest.mark.parametrize(
+    "more", [{"criteria": []}, {"criteria": {"sms": []}}, {"criteria": {}}, {"criteria": None}, {"add_only": None}]
+)
+def test_an_option_of_an_import_that_says_nothing_is_as_good_as_none(client: TestClient, more: dict[str, Any]) -> None:
+    add(client, "m0@shop.test")
+    answer = imported(client, *people(2), **more)
+    assert (answer["style"], answer["num_members_added"], answer["num_members_updated"]) == ("add_and_update", 1, 1)
+
+
+def test_a_confirmation_that_is_neither_wanted_nor_denied_is_sent(client: TestClient) -> None:
+    sign_up(client, group_ids=[group(client)], opt_in_confirmation=None)
+    assert len(mail(client)) == 1
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"members": [{"email": "ann\xff@shop.test"}, {"email": "bob@shop.test"}]}',
+        b'{"members": [{"email": "ann@shop.test", "first\xffname": 1}]}',
+        b'{"members": [{"email": "ann@shop.test", "tags": [{"\xc3": ["\xe2\x82"]}]}]}',
+        b'{"members": [{"email": "ann@shop.test"}], "source_filename": "\xed\xa0\x80"}',
+        b'{"members": [{"email": "ann@shop.test"}], "m\xc3": 1}',
+        b'{"members": [{"email": "ann@shop.test"}]}\xff',
+    ],
+)
+def test_an_import_that_is_no_utf_8_anywhere_is_refused_whole(client: TestClient, body: bytes) -> None:
+    assert refused(client.post(MEMBERS, content=body)) == (400, "Unable to parse JSON request")
+    assert ok(client.get(f"{MEMBERS}/imports")) == []

@@ -63,6 +63,23 @@ def test_archived_members_are_listed_when_asked_for(five: TestClient, query: dic
     assert ok(five.get(MEMBERS, params=query | {"count": "true"})) == len(listed)
 
 
+@pytest.mark.parametrize(
+    ("text", "listed"),
+    [
+        ("0001-01-01~9999-12-31", "34"),
+        ("~9999-12-31", "34"),
+        ("1800-01-01~", "34"),
+        ("2024-05-03~9999-12-31", "4"),
+        ("9999-12-31~", ""),
+        ("9999-12-31", ""),
+        ("0001-01-01", ""),
+        ("~0001-01-01", ""),
+    ],
+)
+def test_a_range_may_reach_as_far_as_the_calendar(five: TestClient, text: str, listed: str) -> None:
+    assert numbers(five, deleted_range=text) == listed
+
+
 def test_the_days_of_a_range_are_those_of_the_account(client: TestClient) -> None:
     advance(client, "16h59m59s")  # 23:59:59 in US Central time, the next day already in UTC
     archive(client, add(client))

@@ -67,6 +67,13 @@ def test_a_history_shows_the_newest_mailing_first(client: TestClient) -> None:
     assert [each["name"] for each in history(client, member_id)] == ["03", "02", "01"]
 
 
+@pytest.mark.parametrize("sent", ["@D:1900-01-01T00:00:00", "@D:9998-12-31T23:59:59"])
+def test_a_mailing_may_be_of_long_ago_or_hence(client: TestClient, sent: str) -> None:
+    member_id = add(client)
+    act(client, "deliver", member_id=member_id, sent=sent)
+    assert history(client, member_id)[0]["sent"] == sent
+
+
 def test_the_pages_of_a_history_begin_with_the_newest(client: TestClient) -> None:
     member_id = add(client)
     for number in range(5):
@@ -130,6 +137,14 @@ def test_an_opt_out_without_a_mailing_does_not_have_the_detail_of_an_earlier_one
     assert optouts(client, member_id) == []
 
 
+def test_opt_out_details_are_counted(client: TestClient) -> None:
+    member_id = add(client)
+    assert ok(client.get(f"{MEMBERS}/{member_id}/optout?count=true")) == 0
+    act(client, "unsubscribe", member_id=member_id, mailing_id=77)
+    assert ok(client.get(f"{MEMBERS}/{member_id}/optout?count=true")) == 1
+    assert ok(client.get(f"{MEMBERS}/{member_id}/optout?start=1")) == []
+
+
 def test_a_hard_bounce_puts_a_member_in_error(client: TestClient) -> None:
     member_id = add(client)
     told = act(client, "bounce", member_id=member_id, error="no such mailbox")
@@ -162,6 +177,8 @@ def test_a_delivery_ends_a_row_of_soft_bounces(client: TestClient) -> None:
         ("deliver", {"member_id": 1024, "delivery_type": "x"}, "deliver: delivery_type must be one of d, s, b"),
         ("deliver", {"member_id": 1024, "sent": "today"}, "deliver: sent must be a date like @D:2011-01-02T10:27:43"),
         ("deliver", {"member_id": 1024, "subject": 7}, "deliver: subject must be a text"),
+        ("deliver", {"member_id": 1024, "sent": "@D:9999-12-31T23:59:59"}, "deliver: sent must be a date like"),
+        ("deliver", {"member_id": 1024, "opened": "0001-01-01"}, "deliver: opened must be a date like"),
     ],
 )
 def test_an_action_that_makes_no_sense_is_refused(
