@@ -139,7 +139,8 @@ def read_object(body: bytes, *, required: bool) -> dict[str, Any]:
 def _read_deferred(body: bytes, key: str) -> dict[str, Any]:
     """The same, but the entries of the list under `key` stay as they are, because decoding many takes long."""
     try:
-        body.decode()  # what is skipped now must be text all the same
+        if not body.isascii():
+            body.decode()  # what is skipped now must be text all the same
         raw = _decode_keys(body)
         values = {name: _decode(value) for name, value in raw.items() if name != key}
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):

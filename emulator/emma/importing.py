@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from copy import copy
-from typing import Any, NamedTuple, Self
+from typing import Any, Self
 
 import msgspec
+from msgspec import Struct
 from msgspec.structs import replace
 
 from emulator.core.errors import Invalid
@@ -23,8 +24,6 @@ from emulator.emma.field_reader import FieldReader
 from emulator.emma.mobile import read_mobile
 from emulator.emma.upserts import Entry, Upserts
 
-_decode = msgspec.json.Decoder().decode
-
 # Keys of a row that are no fields; member_id is what a client sends that loaded the member before.
 _NO_FIELDS = ("email", "fields", "sms", "member_id")
 _READ_AT_ONCE = 250
@@ -33,15 +32,24 @@ _CELLS = 5000  # rows times groups that are saved at once, at most
 Row = Mapping[str, Any]
 
 
-class Waiting(NamedTuple):
-    """A row that is still to be saved, and its number among those received, from 1."""
+class Addressed(Struct, gc=False):
+    """What is read of a row before its turn to be saved."""
+
+    email: object = None
+
+
+class Waiting(Struct, gc=False):
+    """A row that is still to be saved, as it came, and its number among those received, from 1."""
 
     address: str
+    email: str
     number: int
-    row: Row
+    raw: msgspec.Raw
 
 
-_SAVED = Waiting("", 0, {})
+_decode_row = msgspec.json.Decoder().decode
+_decode_address = msgspec.json.Decoder(Addressed).decode
+_BAD_JSON = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 class ImportWork:
@@ -67,7 +75,7 @@ class ImportWork:
         self._read_up_to = 0
         self._places: dict[str, int] = {}
         """While rows are read: where in `_rows` an address is."""
-        self._rows: list[Waiting] = []
+        self._rows: list[Waiting | None] = []
         """What is to be saved; one row of each address."""
         self._done = 0
         self._joined: Counter[int] = Counter()
@@ -87,9 +95,9 @@ class ImportWork:
         # A row costs as much as its groups.
         most = max(1, min(most, _CELLS // (1 + len(self._group_ids))))
         start, stop = self._done, min(self._done + most, len(self._rows))
-        self._save(self._rows[start:stop])
+        self._save([waiting for waiting in self._rows[start:stop] if waiting is not None])
         # Given back piece by piece, because freeing all of them at the end would take a long turn.
-        self._rows[start:stop] = [_SAVED] * (stop - start)
+        self._rows[start:stop] = [None] * (stop - start)
         self._done = stop
         # Rows that were duplicates or had no address need no saving.
         return stop - start if stop < len(self._rows) else self.total
@@ -109,9 +117,9 @@ class ImportWork:
             return
         identity = self._account.identity_of_addresses()
         addresses = {identity(text) for text in texts}
-        left = [waiting for waiting in self._rows[self._done :] if waiting.address not in addresses]
+        left = [waiting for waiting in self._rows[self._done :] if waiting and waiting.address not in addresses]
         gone = len(self._rows) - self._done - len(left)
-        self._rows, self._done = left, 0
+        self._rows, self._done = [*left], 0
         self._received, self._places, self._read_up_to = [], {}, 0
         if gone:
             self._put(skipped=self._import().skipped + gone)
@@ -141,19 +149,19 @@ class ImportWork:
         self._read_up_to += len(rows)
         duplicates = without_address = 0
         for number, raw in enumerate(rows, start + 1):
-            row = _decoded(raw)
-            email = row.get("email")
-            if not isinstance(email, str) or not email.strip():
+            email = _email(raw)
+            if raw is None or email is None:
                 without_address += 1
                 self._account.note(f"row {number} has no address and was skipped")
                 continue
             address = identity(email)
+            waiting = Waiting(address, email, number, raw)
             place = self._places.setdefault(address, len(self._rows))
             if place < len(self._rows):
                 duplicates += 1
-                self._rows[place] = Waiting(address, number, row)
+                self._rows[place] = waiting
             else:
-                self._rows.append(Waiting(address, number, row))
+                self._rows.append(waiting)
         if duplicates or without_address:
             known = self._import()
             self._put(
@@ -172,15 +180,15 @@ class ImportWork:
         existing = account.members.find_many("address", [waiting.address for waiting in part])
         members: list[Member] = []
         added = skipped = errors = 0
-        for address, number, row in part:
-            known = existing.get(address)
+        for waiting in part:
+            known = existing.get(waiting.address)
             if known is not None and self._add_only and not self._restores(known):
                 skipped += 1
                 continue
             try:
-                member, change, joined = upserts.upserted(self._entry(row, fields), known)
+                member, change, joined = upserts.upserted(self._entry(waiting, fields), known)
             except Invalid as problem:
-                account.note(f"row {number} was skipped: {problem}")
+                account.note(f"row {waiting.number} was skipped: {problem}")
                 skipped += 1
                 errors += 1
                 continue
@@ -200,14 +208,19 @@ class ImportWork:
             errors=state.errors + errors,
         )
 
-    def _entry(self, row: Row, reader: FieldReader) -> Entry:
+    def _entry(self, waiting: Waiting, reader: FieldReader) -> Entry:
+        """Raises Invalid."""
+        try:
+            row: Row = _decode_row(waiting.raw)
+        except _BAD_JSON:
+            raise Invalid((), "is not valid JSON") from None
         given = {key: value for key, value in row.items() if key not in _NO_FIELDS}
         nested = row.get("fields")
         if isinstance(nested, dict) and self._account.choice("nested_import_fields") == "accept":
             given |= nested
         fields = reader.read(given)
         self._field_ids.update([field_id for field_id, _ in fields])
-        return Entry(row["email"], fields, read_mobile(row.get("sms"), None, self._criteria))
+        return Entry(waiting.email, fields, read_mobile(row.get("sms"), None, self._criteria))
 
     def _restores(self, known: Member) -> bool:
         return known.archived is not None and self._account.choice("add_only_archived") == "restore"
@@ -231,12 +244,12 @@ class ImportWork:
         self._received, self._rows, self._places, self._done = [], [], {}, 0
 
 
-def _decoded(raw: msgspec.Raw | None) -> Row:
-    """A row as an object; an empty one if it is none."""
+def _email(raw: msgspec.Raw | None) -> str | None:
+    """The address of a row; None if it has none."""
     if raw is None:
-        return {}
+        return None
     try:
-        row = _decode(raw)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return {}
-    return row if isinstance(row, dict) else {}
+        email = _decode_address(raw).email
+    except _BAD_JSON:
+        return None
+    return email if isinstance(email, str) and email.strip() else None
