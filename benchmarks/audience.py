@@ -67,18 +67,20 @@ def _import_rows(plan: Plan) -> list[Row]:
             result = send(server.port, _import_request(0), 1, probe=probe)
             at_once.append(result["seconds"])
             waits_at_once += result["probes"]
-    return [
-        *_pair(f"Emma: import of {IMPORT:,} rows", seconds, waits),
-        *_pair(f"Emma: import of {IMPORT:,} rows, job_progress=immediate", at_once, waits_at_once),
-    ]
-
-
-def _pair(what: str, seconds: list[float], waits: list[float]) -> list[Row]:
-    usual, longest = percentile(waits, 99), max(waits)
+    what, immediate = f"Emma: import of {IMPORT:,} rows", f"Emma: import of {IMPORT:,} rows, job_progress=immediate"
     return [
         within(what, median(seconds), _MOST_SECONDS, "s"),
         within(
-            f"GET member on another connection during: {what}", usual, _MOST_WAIT, more=f" p99 (longest {longest:.3g})"
+            f"GET member on another connection during: {what}",
+            percentile(waits, 99),
+            _MOST_WAIT,
+            more=f" p99 (longest {max(waits):.3g})",
+        ),
+        within(immediate, median(at_once), _MOST_SECONDS, "s"),
+        # Nothing is promised here: one call does it all, and the few reads beside it wait for its body, too.
+        Row(
+            f"GET member on another connection during: {immediate}",
+            f"{percentile(waits_at_once, 99):.3g} ms p99 (longest {max(waits_at_once):.3g})",
         ),
     ]
 
