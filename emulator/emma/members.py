@@ -45,6 +45,7 @@ class ListMembers(Listing):
     deleted: bool = False
     deleted_only: bool = False
     deleted_range: str | None = None
+    filter: str | None = None
     exclude_fields: bool = False
 
 
@@ -62,6 +63,8 @@ class MemberList(NamedTuple):
 
 def list_members(account: EmmaAccount, request: ListMembers) -> Slices[MemberList | int]:
     """Get a basic listing of all members in an account."""
+    if request.filter:
+        account.note("filter, which no document describes, is not emulated and was ignored")
     span = _span(account, request.deleted_range) if request.deleted_range else None
     if span is not None and account.choice("deleted_range_alone") == "ignore":
         span = span if request.deleted or request.deleted_only else None

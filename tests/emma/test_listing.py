@@ -6,7 +6,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from tests.conftest import ClientFactory
-from tests.emma.support import FIELDS, GROUPS, MEMBERS, add, advance, archive, emails, member, ok, refused
+from tests.emma.support import FIELDS, GROUPS, MEMBERS, add, advance, archive, emails, member, notes, ok, refused
 
 
 @pytest.fixture
@@ -168,3 +168,8 @@ def test_every_list_has_pages_and_a_count(documentation: TestClient, path: str, 
     assert ok(documentation.get(f"{path}?count=true")) == total
     assert ok(documentation.get(f"{path}?start=0&end=1")) == whole[:1]
     assert ok(documentation.get(f"{path}?start=1&end=3")) == whole[1:3]
+
+
+def test_the_undocumented_filter_is_ignored_with_a_remark(five: TestClient) -> None:
+    assert numbers(five, filter='["member_status_id","eq","o"]') == "012"
+    assert "filter" in notes(five)[0]
