@@ -8,21 +8,21 @@ from typing import TypeVar, get_args
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from emulator.core.errors import Location, UserError, dotted
+from emulator.core.errors import Invalid, Location
 from emulator.core.input import reason
 
 M = TypeVar("M", bound=BaseModel)
 
 
-def read_block(model: type[M], block: object, name: str, source: str) -> M:
-    """The block under the key `name`. Raises UserError that begins with `source` and says where and what."""
+def read_block(model: type[M], block: object) -> M:
+    """The block as the model; none is as good as an empty one. Raises Invalid."""
     try:
         return model.model_validate({} if block is None else block)
     except ValidationError as error:
         found = error.errors(include_url=False, include_input=False)
         # A misspelt key may be a required one, of which pydantic says first that it is missing.
         first = next((each for each in found if each["type"] == "extra_forbidden"), found[0])
-        raise UserError(f"{source}: {dotted((name, *first['loc']))} {_reason(model, first)}") from None
+        raise Invalid(first["loc"], _reason(model, first), first["type"]) from None
 
 
 def inner_model(annotation: object) -> type[BaseModel] | None:

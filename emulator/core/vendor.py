@@ -100,8 +100,8 @@ class Vendor(ABC):
         """An account that nobody declared."""
 
     @abstractmethod
-    def seed(self, world: World, block: object, source: str) -> None:
-        """Load this vendor's block of a scenario. Raises UserError that begins with `source`."""
+    def seed(self, world: World, block: object) -> None:
+        """Load this vendor's block of a scenario. Raises Invalid, whose location is the way from the block."""
 
     @abstractmethod
     def print_problem(self, problem: Problem, world: World | None) -> Answer:

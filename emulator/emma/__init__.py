@@ -58,11 +58,11 @@ class Emma(Vendor):
     def new_account(self, world: World, account_id: str) -> Account:
         return EmmaAccount(world, account_id)
 
-    def seed(self, world: World, block: object, source: str) -> None:
+    def seed(self, world: World, block: object) -> None:
         # Imported here because it needs pydantic, which a start without a scenario does not.
         from emulator.emma.seed import seed
 
-        seed(world, block, source)
+        seed(world, block)
 
     def print_problem(self, problem: Problem, world: World | None) -> Answer:
         return errors.print_problem(problem, world)

@@ -17,7 +17,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from emulator.core.blocks import read_block
-from emulator.core.errors import Invalid, Location, UserError
+from emulator.core.errors import Invalid, Location
 from emulator.core.world import World
 from emulator.emma import field_types
 from emulator.emma.account import ERROR, OPTOUT, Delivery, EmmaAccount, Group, Import, Member, Sms
@@ -39,14 +39,10 @@ from emulator.emma.times import parse_iso, parse_second
 from emulator.emma.upserts import MALFORMED
 
 
-def seed(world: World, block: object, source: str) -> None:
-    """Load the block. Raises UserError that names the file and the place in it."""
-    accounts = read_block(Block, block, "emma", source).accounts
-    try:
-        for position, account in enumerate(accounts):
-            _seed_account(world, account, ("accounts", position))
-    except Invalid as problem:
-        raise UserError(f"{source}: emma.{problem}") from None
+def seed(world: World, block: object) -> None:
+    """Load the block. Raises Invalid, whose location is the place in it."""
+    for position, account in enumerate(read_block(Block, block).accounts):
+        _seed_account(world, account, ("accounts", position))
 
 
 def _seed_account(world: World, declared: AccountSeed, location: Location) -> None:

@@ -19,7 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from emulator.core.blocks import read_block
 from emulator.core.clock import EARLIEST, LATEST
-from emulator.core.errors import Invalid, Location, UserError
+from emulator.core.errors import Invalid, Location
 from emulator.core.world import World
 from emulator.engagelab import fields as contact_fields
 from emulator.engagelab import times
@@ -76,14 +76,10 @@ class Block(Seed):
     accounts: list[AccountSeed] = []
 
 
-def seed(world: World, block: object, source: str) -> None:
-    """Load the block. Raises UserError that names the file and the place in it."""
-    accounts = read_block(Block, block, "engagelab", source).accounts
-    try:
-        for position, account in enumerate(accounts):
-            _seed_account(world, account, ("accounts", position))
-    except Invalid as problem:
-        raise UserError(f"{source}: engagelab.{problem}") from None
+def seed(world: World, block: object) -> None:
+    """Load the block. Raises Invalid, whose location is the place in it."""
+    for position, account in enumerate(read_block(Block, block).accounts):
+        _seed_account(world, account, ("accounts", position))
 
 
 def _seed_account(world: World, declared: AccountSeed, location: Location) -> None:

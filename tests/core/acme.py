@@ -19,7 +19,6 @@ from emulator.core.errors import (
     Unauthorized,
     Unavailable,
     UnknownOperation,
-    UserError,
 )
 from emulator.core.operation import Body, Declined, Operation
 from emulator.core.routing import Params
@@ -131,10 +130,10 @@ class Acme(Vendor):
     def new_account(self, world: World, account_id: str) -> Account:
         return AcmeAccount(world, account_id)
 
-    def seed(self, world: World, block: object, source: str) -> None:
+    def seed(self, world: World, block: object) -> None:
         """`{ACCOUNT: {KEY: TEXT}}`"""
         if not isinstance(block, dict):
-            raise UserError(f"{source}: acme: write an object of accounts")
+            raise Invalid((), "must be an object of accounts")
         for account_id, notes in block.items():
             account = AcmeAccount(world, account_id)
             account.keys = {account_id: "seeded"}

@@ -57,7 +57,7 @@ def test_a_call_without_credentials_is_refused_before_its_input_is_read(call: Ca
 @pytest.mark.parametrize(("key", "status"), [(b"YW5uOnNlZWRlZA==", 404), (b"YW5uOnNlY3JldA==", 401)])
 def test_a_closed_account_opens_with_its_own_key_only(key: bytes, status: int) -> None:
     call = Caller(make_worlds(open_accounts=False))
-    call.worlds.vendors[0].seed(call.worlds.start, {"ann": {}}, "test")
+    call.worlds.vendors[0].seed(call.worlds.start, {"ann": {}})
     reply = call("GET", "/acme/notes/none", b"", (b"authorization", b"Basic " + key), auth=False)
     assert reply.status == status
 

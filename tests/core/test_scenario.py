@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -7,7 +8,8 @@ import pytest
 
 from emulator.core.clock import isoformat
 from emulator.core.errors import UserError
-from emulator.core.scenario import built_in, load_scenarios
+from emulator.core.scenario import load_scenarios
+from emulator.core.scenario_file import built_in
 from emulator.core.world import World
 from emulator.core.worlds import Worlds
 from tests.core.acme import notes_of
@@ -102,7 +104,7 @@ def test_a_missing_file_is_one_clear_line(worlds: Worlds, name: str) -> None:
         ("behaviours: {acme.color: red}", "did you mean acme.colour"),
         ("clock: {mode: stopped}", "clock: mode 'stopped' is unknown"),
         ("clock:", 'clock: write {"mode"'),
-        ("acme: [ann]", "acme: write an object of accounts"),
+        ("acme: [ann]", "acme must be an object of accounts"),
     ],
 )
 def test_a_bad_scenario_is_one_line_that_names_the_file(
@@ -111,9 +113,38 @@ def test_a_bad_scenario_is_one_line_that_names_the_file(
     with pytest.raises(UserError) as refused:
         load(start, tmp_path, text)
     said = str(refused.value)
-    assert said.startswith(f"{tmp_path}/scenario0.yaml: ")
+    assert re.match(rf"{re.escape(str(tmp_path))}/scenario0\.yaml(, line 1)?: ", said)
     assert message in said
     assert "\n" not in said
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("clock: {mode: frozen}\n\naccme: {}", 3),
+        ("behaviours:\n  acme.colour: red\n  acme.shape: flat", 3),
+        ("clock:\n  mode: stopped", 1),
+        ("acme:\n  - ann", 1),
+        ("acme:\n  ann: {}\n  ann: {}", 3),
+        ("acme: {ann: {one: a,\n  one: b}}", 2),
+        ('{"acme":\n {"ann": {}},\n "acme": {}}', 3),
+        ("acme:\n  ann:\n    one: 2024-13-45", 3),
+        ("acme:\n  ann: !!python/object:os.system x", 2),
+    ],
+)
+def test_an_error_names_the_line(start: World, tmp_path: Path, text: str, line: int) -> None:
+    with pytest.raises(UserError, match=rf"scenario0\.yaml, line {line}: "):
+        load(start, tmp_path, text)
+
+
+def test_a_key_that_is_given_twice_is_not_read_silently(start: World, tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"line 2: .*the key 'acme' is given twice, first on line 1"):
+        load(start, tmp_path, "acme: {ann: {}}\nacme: {bob: {}}")
+
+
+def test_a_key_may_win_over_one_that_is_merged_in(start: World, tmp_path: Path) -> None:
+    load(start, tmp_path, "acme: {ann: &notes {one: first, two: second}, bob: {<<: *notes, one: other}}")
+    assert notes_of(start, "bob") == {"one": "other", "two": "second"}
 
 
 def test_a_behaviour_that_is_no_text_is_a_clear_error(start: World, tmp_path: Path) -> None:

@@ -262,6 +262,6 @@ def test_what_is_wrong_with_a_block_is_said_with_file_and_place(tmp_path: Path, 
     file.write_text(text)
     with pytest.raises(UserError) as caught:
         create_app(Settings(scenario=(str(file),)))
-    assert str(caught.value).startswith(f"{file}: emma")
+    assert str(caught.value).startswith(f"{file}, line 1: emma")
     assert message in str(caught.value)
     assert "\n" not in str(caught.value)

@@ -1,0 +1,136 @@
+"""One scenario as a file: finding it, reading its YAML or JSON, and saying on which line something is wrong."""
+
+from __future__ import annotations
+
+from importlib import resources
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from emulator.core.errors import Location, UserError
+
+if TYPE_CHECKING:
+    from yaml import MappingNode, Node
+
+# What PyYAML lets through for tags that do not fit their values, and for nesting without end.
+_YAML_SLIPS = (ValueError, LookupError, AttributeError, TypeError, ArithmeticError, RecursionError)
+_SUFFIXES = (".yaml", ".yml", ".json")
+
+
+class ScenarioFile:
+    """A scenario's name as people gave it, its text and what the text says."""
+
+    def __init__(self, reference: str) -> None:
+        """Read a file or a built-in scenario. Raises UserError."""
+        self.name, self._text = _read(reference)
+        self.document = self._parse()
+
+    def error(self, location: Location, text: str) -> UserError:
+        """An error about this place in the file, to be raised."""
+        line = self._line(location)
+        return UserError(f"{self.name}: {text}" if line is None else f"{self.name}, line {line}: {text}")
+
+    def _parse(self) -> dict[str, object]:
+        # Imported here because a start without a scenario does not need it.
+        import yaml
+
+        try:
+            # JSON is YAML, so one reader serves both.
+            document = yaml.load(self._text, Loader=_loader())  # noqa: S506 - it is a safe one
+        except yaml.constructor.ConstructorError as error:
+            at = "" if error.problem_mark is None else f", line {error.problem_mark.line + 1}"
+            raise UserError(f"{self.name}{at}: not readable as YAML or JSON: {error.problem}") from None
+        except (yaml.YAMLError, *_YAML_SLIPS) as error:
+            raise UserError(f"{self.name}: not readable as YAML or JSON: {_one_line(error)}") from None
+        if document is None:
+            return {}
+        if not isinstance(document, dict):
+            raise UserError(f"{self.name}: the top level must be an object, for example `clock: {{mode: real}}`")
+        return document
+
+    def _line(self, location: Location) -> int | None:
+        """The line of the deepest part of the location that there is; None at the top."""
+        import yaml
+
+        node: Node | None = yaml.compose(self._text, Loader=_loader())
+        line = None
+        for part in location:
+            found = _inside(node, part)
+            if found is None:
+                break
+            node, line = found
+        return line
+
+
+def built_in() -> dict[str, Traversable]:
+    """The scenarios that come with the emulator, by name."""
+    shipped = resources.files("emulator") / "fixtures"
+    # In a checkout they lie beside the package; the wheel carries them inside it.
+    folder = shipped if shipped.is_dir() else Path(__file__).parents[2] / "fixtures"
+    return {entry.name.removesuffix(".yaml"): entry for entry in folder.iterdir() if entry.name.endswith(".yaml")}
+
+
+def _read(reference: str) -> tuple[str, bytes]:
+    path = Path(reference)
+    try:
+        if path.suffix in _SUFFIXES or len(path.parts) > 1:
+            return reference, path.read_bytes()
+        if path.is_file():
+            raise UserError(f"scenario {reference}: the name of the file must end in {', '.join(_SUFFIXES)}")
+        scenarios = built_in()
+        if reference in scenarios:
+            return f"scenario {reference}", scenarios[reference].read_bytes()
+    except OSError as error:
+        raise UserError(f"scenario {reference}: {error.strerror or error}") from None
+    raise UserError(
+        f"scenario {reference!r} is unknown; name one of {', '.join(sorted(scenarios))} or a .yaml or .json file"
+    )
+
+
+def _loader() -> Any:
+    """PyYAML's safe loader, in C where there is one, that refuses a key given twice and says where a value is bad."""
+    import yaml
+
+    class Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+        def construct_mapping(self, node: MappingNode, deep: bool = False) -> dict[Any, Any]:
+            keys = [key for key, _ in node.value]  # before those that a merge (`<<`) brings along
+            mapping: dict[Any, Any] = super().construct_mapping(node, deep=deep)
+            if len(mapping) < len(node.value):
+                _refuse_double(keys)
+            return mapping
+
+        def construct_object(self, node: Node, deep: bool = False) -> Any:
+            try:
+                return super().construct_object(node, deep=deep)
+            except ValueError as error:  # such as a date that there is not
+                raise yaml.constructor.ConstructorError(None, None, str(error), node.start_mark) from None
+
+    return Loader
+
+
+def _refuse_double(keys: list[Node]) -> None:
+    """Raise the loader's own error for the second key of a name."""
+    import yaml
+
+    seen: dict[str, int] = {}
+    for key in keys:
+        first = seen.get(str(key.value))
+        if first is not None:
+            problem = f"the key {key.value!r} is given twice, first on line {first}"
+            raise yaml.constructor.ConstructorError(None, None, problem, key.start_mark)
+        seen[str(key.value)] = key.start_mark.line + 1
+
+
+def _inside(node: Node | None, part: str | int) -> tuple[Node, int] | None:
+    """What lies under a key or an index, and its line."""
+    import yaml
+
+    if isinstance(part, int):
+        values = node.value if isinstance(node, yaml.SequenceNode) else []
+        return (values[part], values[part].start_mark.line + 1) if part < len(values) else None
+    pairs = node.value if isinstance(node, yaml.MappingNode) else []
+    return next(((value, key.start_mark.line + 1) for key, value in pairs if key.value == part), None)
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split())
