@@ -55,6 +55,11 @@ def _parser() -> argparse.ArgumentParser:
     reset.add_argument("--scope", action="append", metavar="SCOPE", help="only this; may be repeated")
     operations = verbs.add_parser("operations", help="list what is emulated and what is declined")
     operations.set_defaults(verb=_operations)
+    scenarios = verbs.add_parser("scenarios", help="list the scenarios that come along")
+    scenarios.set_defaults(verb=_scenarios)
+    validate = verbs.add_parser("validate", help="say what is wrong with scenarios: file, line and how to mend it")
+    validate.add_argument("scenarios", nargs="+", metavar="NAME|FILE")
+    validate.set_defaults(verb=_validate)
     behaviours = _add_client_verb(verbs, "behaviours", "list or set what the documents leave open", _behaviours)
     behaviours.add_argument("changes", nargs="*", metavar="ID=CHOICE")
     clock = _add_client_verb(verbs, "clock", "show or set the time in a world", _clock)
@@ -128,6 +133,43 @@ def _operations(given: argparse.Namespace) -> int:
         for declined in vendor.declined:
             print(f"  {declined.method:<6} {declined.path}  {declined.id}: not emulated yet, {declined.reason}")
     return 0
+
+
+def _scenarios(given: argparse.Namespace) -> int:
+    from emulator.core.scenario_file import built_in
+
+    for name, file in sorted(built_in().items()):
+        print(f"{name}  {_first_comment(file.read_text(encoding='utf-8'))}")
+    return 0
+
+
+def _first_comment(text: str) -> str:
+    """What the first lines of a scenario say of it, up to the first full stop."""
+    lines = []
+    for line in text.splitlines():
+        if not line.startswith("# ") or line.startswith("# yaml-language-server:"):
+            break
+        lines.append(line.removeprefix("# "))
+    return " ".join(lines).partition(". ")[0].partition(" (")[0].rstrip(".")
+
+
+def _validate(given: argparse.Namespace) -> int:
+    # Imported here because the other verbs must not pay for the vendors.
+    from emulator.app import load_start, make_worlds
+    from emulator.settings import Settings
+
+    wrong = 0
+    for scenario in given.scenarios:
+        settings = Settings(scenario=(scenario,))
+        worlds = make_worlds(settings)
+        try:
+            load_start(worlds, settings)
+            accounts = (f"{len(each)} of {vendor}" for vendor, each in worlds.start.accounts.items() if len(each))
+            print(f"{scenario}: valid; accounts: {', '.join(accounts) or 'none'}")
+        except UserError as error:
+            wrong += 1
+            print(error)
+    return 1 if wrong else 0
 
 
 def _behaviours(given: argparse.Namespace) -> int:

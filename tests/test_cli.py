@@ -12,6 +12,7 @@ import pytest
 
 from emulator import __version__
 from emulator.app import make_vendors
+from emulator.core.scenario_file import built_in
 from tests.process import Running, environment, run, running
 
 
@@ -82,6 +83,29 @@ def test_output_that_nobody_reads_to_the_end_is_no_error() -> None:
     command = f"{sys.executable} -m emulator operations | head -1"
     done = subprocess.run(command, shell=True, capture_output=True, text=True, check=False, env=environment())
     assert (done.stdout, done.stderr) == ("Emma\n", "")
+
+
+def test_the_scenarios_that_come_along_are_listed_with_what_they_are() -> None:
+    lines = dict(line.split("  ", 1) for line in run("scenarios").stdout.splitlines())
+    assert list(lines) == sorted(built_in())
+    assert all(lines.values())
+
+
+def test_every_scenario_that_comes_along_is_valid() -> None:
+    done = run("validate", *built_in())
+    assert done.returncode == 0
+    assert all(f"{name}: valid" in done.stdout for name in built_in())
+
+
+def test_a_scenario_that_is_wrong_is_named_with_its_line_and_the_others_are_looked_at(tmp_path: Path) -> None:
+    bad = tmp_path / "bad.yaml"
+    bad.write_text("emma:\n  accounts:\n    - account_id: 7\n      membres: []\n")
+    done = run("validate", str(bad), "empty")
+    assert done.returncode == 1
+    assert done.stdout.splitlines() == [
+        f"{bad}, line 4: emma.accounts[0].membres is not a known key; did you mean members?",
+        "empty: valid; accounts: none",
+    ]
 
 
 def test_operations_need_no_emulator() -> None:
