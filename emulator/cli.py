@@ -147,7 +147,9 @@ def _first_comment(text: str) -> str:
     """What the first lines of a scenario say of it, up to the first full stop."""
     lines = []
     for line in text.splitlines():
-        if not line.startswith("# ") or line.startswith("# yaml-language-server:"):
+        if line.startswith("# yaml-language-server:"):
+            continue
+        if not line.startswith("# "):
             break
         lines.append(line.removeprefix("# "))
     return " ".join(lines).partition(". ")[0].partition(" (")[0].rstrip(".")

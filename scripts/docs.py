@@ -1,7 +1,11 @@
-"""Writes the tables in README.md and docs/ that come from the code; `--check` only says whether they are current."""
+"""Writes what comes from the code: the tables in README.md and docs/, and the schema of scenarios.
+
+`--check` only says whether they are current.
+"""
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -22,6 +26,7 @@ from emulator.settings import DEFAULTS, TABLE, flag, variable
 
 ROOT = Path(__file__).parent.parent
 FILES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+SCHEMA = ROOT / "fixtures" / "schema.json"
 _SECTION = re.compile(r"(<!-- generated: ([\w ]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
@@ -164,18 +169,55 @@ SECTIONS: dict[str, Callable[[], str]] = {
 }
 
 
+def schema() -> str:
+    """The JSON Schema of scenarios, for editors."""
+    behaviours: dict[str, object] = {}
+    vendors_blocks: dict[str, object] = {}
+    for vendor in make_vendors():
+        block = import_module(f"emulator.{vendor.id}.seed").Block
+        vendors_blocks[vendor.id] = block.model_json_schema(ref_template=f"#/properties/{vendor.id}/$defs/{{model}}")
+        for each in vendor.behaviours:
+            choice = {"enum": _written(each.choices)} if each.choices else {"type": "number", "minimum": each.least}
+            behaviours[each.id] = {"description": each.about, **choice}
+    document = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "A scenario of the Audience Emulator",
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {
+            "clock": {
+                "type": "object",
+                "additionalProperties": False,
+                "required": ["mode"],
+                "properties": {"mode": {"enum": ["real", "frozen", "shifted"]}, "at": {"type": "string"}},
+            },
+            "behaviours": {"type": "object", "additionalProperties": False, "properties": behaviours},
+            **vendors_blocks,
+        },
+    }
+    return json.dumps(document, indent=1) + "\n"
+
+
+def _written(choices: Iterable[str]) -> list[object]:
+    """Choices as YAML may have them: some look like numbers or booleans."""
+    forms: list[object] = list(choices)
+    forms += [int(choice) for choice in choices if choice.isdigit()]
+    return forms + [choice == "true" for choice in choices if choice in ("true", "false")]
+
+
 def current(text: str) -> str:
     """The text of a document with its generated sections made anew."""
     return _SECTION.sub(lambda match: match[1] + SECTIONS[match[2]]() + match[3], text)
 
 
 def main() -> int:
-    stale = [file for file in FILES if current(file.read_text()) != file.read_text()]
+    made = {file: current(file.read_text()) for file in FILES} | {SCHEMA: schema()}
+    stale = [file for file, text in made.items() if not file.exists() or file.read_text() != text]
     for file in stale:
         if "--check" in sys.argv:
             print(f"{file.relative_to(ROOT)} is not current; run python scripts/docs.py")
         else:
-            file.write_text(current(file.read_text()))
+            file.write_text(made[file])
     return 1 if stale and "--check" in sys.argv else 0
 
 

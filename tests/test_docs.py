@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import Any
 
+import jsonschema
 import pytest
+import yaml
 
-from scripts.docs import FILES, SECTIONS, current
+from scripts.docs import FILES, SCHEMA, SECTIONS, current, schema
+
+FIXTURES = sorted(SCHEMA.parent.glob("*.yaml"))
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
@@ -17,3 +23,38 @@ def test_generated_tables_are_current(file: Path) -> None:
 def test_every_table_is_in_a_document() -> None:
     texts = "".join(file.read_text() for file in FILES)
     assert all(f"<!-- generated: {name} -->" in texts for name in SECTIONS)
+
+
+def test_the_schema_of_scenarios_is_current() -> None:
+    assert SCHEMA.read_text() == schema(), "run python scripts/docs.py"
+
+
+@pytest.mark.parametrize("file", FIXTURES, ids=lambda file: file.stem)
+def test_a_scenario_that_comes_along_fits_the_schema_that_it_names(file: Path) -> None:
+    text = file.read_text()
+    assert text.startswith("# yaml-language-server: $schema=schema.json\n")
+    jsonschema.validate(yaml.safe_load(text) or {}, json.loads(SCHEMA.read_text()))
+
+
+@pytest.mark.parametrize(
+    "scenario",
+    [
+        {"accme": {}},
+        {"clock": {"mode": "stopped"}},
+        {"behaviours": {"emma.paging_end": "never"}},
+        {"behaviours": {"emma.job_queue_seconds": -1}},
+        {"emma": {"accounts": [{"account_id": 100, "membres": []}]}},
+        {"emma": {"accounts": [{"account_id": "shop"}]}},
+        {"emma": {"accounts": [{"account_id": 100, "members": [{"email": "a@b.test", "member_status_id": "x"}]}]}},
+        {"engagelab": {"accounts": [{"api_user": "shop", "members": [{"email": "a@b.test"}]}]}},
+    ],
+    ids=str,
+)
+def test_an_editor_sees_what_is_wrong(scenario: dict[str, Any]) -> None:
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(scenario, json.loads(SCHEMA.read_text()))
+
+
+def test_choices_may_be_written_as_yaml_reads_them() -> None:
+    choices = {"engagelab.not_found_status": 404, "emma.restored_is_added": True, "emma.job_queue_seconds": 3}
+    jsonschema.validate({"behaviours": choices}, json.loads(SCHEMA.read_text()))
