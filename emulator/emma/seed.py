@@ -12,6 +12,7 @@ emma:
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from msgspec.structs import replace
@@ -192,7 +193,9 @@ class Seeding:
             if field is None:
                 raise Invalid((*location, name), "is no field of this account; declare it under fields")
             try:
-                values.append((field.field_id, read_value(field, value)))
+                # YAML reads an unquoted date as one.
+                text = value.isoformat() if isinstance(value, date) else value
+                values.append((field.field_id, read_value(field, text)))
             except ValueError as error:
                 raise Invalid((*location, name), str(error)) from None
         return values
