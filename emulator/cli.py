@@ -11,6 +11,7 @@ import os
 import sys
 from collections.abc import Sequence
 from typing import Any, NoReturn
+from urllib.parse import quote
 
 from emulator import __version__
 from emulator.client import ControlClient, Refused, Unreachable
@@ -60,6 +61,9 @@ def _parser() -> argparse.ArgumentParser:
     validate = verbs.add_parser("validate", help="say what is wrong with scenarios: file, line and how to mend it")
     validate.add_argument("scenarios", nargs="+", metavar="NAME|FILE")
     validate.set_defaults(verb=_validate)
+    snapshot = _add_client_verb(verbs, "snapshot", "keep states of a world, and return to them", _snapshot)
+    snapshot.add_argument("what", choices=("save", "load", "list", "drop"))
+    snapshot.add_argument("name", nargs="?", metavar="NAME")
     behaviours = _add_client_verb(verbs, "behaviours", "list or set what the documents leave open", _behaviours)
     behaviours.add_argument("changes", nargs="*", metavar="ID=CHOICE")
     clock = _add_client_verb(verbs, "clock", "show or set the time in a world", _clock)
@@ -172,6 +176,22 @@ def _validate(given: argparse.Namespace) -> int:
             wrong += 1
             print(error)
     return 1 if wrong else 0
+
+
+def _snapshot(given: argparse.Namespace) -> int:
+    if given.what == "list":
+        for each in _call(given, "GET", "snapshots")["snapshots"]:
+            print(f"{each['name']}  {each['at']}")
+        return 0
+    if given.name is None:
+        raise UserError(f"snapshot {given.what}: name one")
+    path = f"snapshots/{quote(given.name, safe='')}"
+    if given.what == "load":
+        print(f"restored {given.name}; it is {_call(given, 'POST', f'{path}/restore')['now']}")
+    else:
+        _call(given, "PUT" if given.what == "save" else "DELETE", path)
+        print(f"{'saved' if given.what == 'save' else 'dropped'} {given.name}")
+    return 0
 
 
 def _behaviours(given: argparse.Namespace) -> int:

@@ -108,6 +108,18 @@ def test_a_scenario_that_is_wrong_is_named_with_its_line_and_the_others_are_look
     ]
 
 
+def test_snapshots_are_saved_listed_loaded_and_dropped(emulator: Running) -> None:
+    def snapshot(*arguments: str) -> str:
+        return run("snapshot", *arguments, "--url", emulator.url, "--world", "kept").stdout
+
+    assert snapshot("save", "before") == "saved before\n"
+    assert snapshot("list") == "before  2024-05-01T12:00:00Z\n"
+    run("clock", "--advance", "1h", "--url", emulator.url, "--world", "kept")
+    assert snapshot("load", "before") == "restored before; it is 2024-05-01T12:00:00Z\n"
+    assert snapshot("drop", "before") == "dropped before\n"
+    assert snapshot("list") == ""
+
+
 def test_operations_need_no_emulator() -> None:
     output = run("operations").stdout
     for vendor in make_vendors():
@@ -123,6 +135,8 @@ def test_operations_need_no_emulator() -> None:
         (["reset", "--scope", "everything"], 1, "scopes:"),
         (["clock", "--to", "noon"], 1, "is no instant"),
         (["clock", "--world", "no/world"], 1, "world names"),
+        (["snapshot", "save"], 2, "name one"),
+        (["snapshot", "load", "nothing"], 1, "there is no snapshot 'nothing'"),
         (["dance"], 2, "invalid choice"),
         ([], 2, "required"),
         (["ready", "--wait", "long"], 2, "--wait"),

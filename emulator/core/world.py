@@ -11,6 +11,7 @@ from emulator.core.jobs import Jobs
 from emulator.core.journal import Journal
 from emulator.core.operation import Declined
 from emulator.core.routing import Route
+from emulator.core.snapshots import Snapshots
 from emulator.core.vendor import Account, Vendor
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ class Accounts:
 class World:
     """Accounts, jobs, clock, behaviours and journal, shared with no other world."""
 
-    __slots__ = ("accounts", "behaviours", "clock", "driver", "jobs", "journal", "name")
+    __slots__ = ("accounts", "behaviours", "clock", "driver", "jobs", "journal", "name", "snapshots")
 
     def __init__(
         self, name: str, vendors: Iterable[Vendor], behaviours: Behaviours, journal: Journal, *, is_open: bool
@@ -73,6 +74,7 @@ class World:
         self.journal = journal
         self.jobs = Jobs()
         self.driver: asyncio.Task[None] | None = None
+        self.snapshots = Snapshots()
         self.accounts: Mapping[str, Accounts] = {
             vendor.id: Accounts(vendor, self, is_open=is_open) for vendor in vendors
         }
@@ -85,7 +87,7 @@ class World:
         return self.behaviours[behaviour] == choice
 
     def copy(self, name: str) -> World:
-        """A world of its own that starts as this one is now, with an empty journal."""
+        """A world of its own that starts as this one is now, with an empty journal and no snapshots."""
         twin = World(name, (), self.behaviours.copy(), self._new_journal(), is_open=False)
         twin.restore(self, SCOPES)
         return twin

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
 from emulator.core.behaviours import Behaviours
 from emulator.core.errors import Conflict, UnknownName, UserError
 from emulator.core.jobs import Jobs
 from emulator.core.journal import Journal
+from emulator.core.names import is_name
 from emulator.core.vendor import Vendor
 from emulator.core.world import World
 
 DEFAULT = "default"
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
 class TooManyWorlds(UserError):
@@ -55,7 +54,7 @@ class Worlds:
         """Make a world that must not exist yet."""
         if name in self._worlds:
             raise Conflict(f"world {name!r} exists already; reset it or drop it first")
-        if _NAME.fullmatch(name) is None:
+        if not is_name(name):
             raise UserError(
                 "world names have 1 to 64 letters, digits, dots, dashes and underscores, a letter or digit first"
             )

@@ -118,6 +118,7 @@ def erase(
         for member in gone:
             account.former_addresses.pop(member.member_id, None)
         yield
+    yield from _erase_from_snapshots(account, _not_of_others(account, texts, erased))
     words = Words(texts)
     if words:
         for affected in list(account.affected.values()):
@@ -127,6 +128,15 @@ def erase(
         entries = [job.entry for job in account.world.jobs if job.entry is not None]
         yield from erase_from_journal([*account.world.journal, *entries], words)
     return list(erased)
+
+
+def _erase_from_snapshots(account: EmmaAccount, texts: set[str]) -> Slices[None]:
+    """Who had these addresses in a state of this world that was kept; ids may have been somebody else's there."""
+    for snapshot in list(account.world.snapshots):
+        twin = snapshot.state.accounts[account.vendor].known(account.id)
+        if isinstance(twin, EmmaAccount):
+            found = {member.member_id: member for text in texts if (member := twin.member_at(text)) is not None}
+            yield from erase(twin, list(found.values()))
 
 
 def _texts(account: EmmaAccount, members: list[Member]) -> set[str]:
