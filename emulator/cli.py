@@ -61,6 +61,8 @@ def _parser() -> argparse.ArgumentParser:
     validate = verbs.add_parser("validate", help="say what is wrong with scenarios: file, line and how to mend it")
     validate.add_argument("scenarios", nargs="+", metavar="NAME|FILE")
     validate.set_defaults(verb=_validate)
+    seed = _add_client_verb(verbs, "seed", "put a world into the state of a scenario", _seed)
+    seed.add_argument("scenario", metavar="NAME|FILE")
     snapshot = _add_client_verb(verbs, "snapshot", "keep states of a world, and return to them", _snapshot)
     snapshot.add_argument("what", choices=("save", "load", "list", "drop"))
     snapshot.add_argument("name", nargs="?", metavar="NAME")
@@ -176,6 +178,19 @@ def _validate(given: argparse.Namespace) -> int:
             wrong += 1
             print(error)
     return 1 if wrong else 0
+
+
+def _seed(given: argparse.Namespace) -> int:
+    from emulator.core.scenario_file import read_scenario
+
+    name, text = read_scenario(given.scenario)
+    try:
+        answer = _call(given, "PUT", "state", text)
+    except Refused as error:
+        # The emulator has the text only; people know it by its name.
+        raise Refused(str(error).replace("the scenario", name, 1)) from None
+    print(f"world {answer['world']}: {given.scenario} loaded")
+    return 0
 
 
 def _snapshot(given: argparse.Namespace) -> int:

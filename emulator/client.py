@@ -46,7 +46,7 @@ class ControlClient:
         self._prefix = f"/_world/{quote(world, safe='')}/_emulator/"
 
     def call(self, method: str, path: str, body: object = None) -> Any:
-        """The JSON answer of `/_emulator/<path>`."""
+        """The JSON answer of `/_emulator/<path>`; a body of bytes is sent as it is, any other as JSON."""
         status, answer = self._exchange(method, path, body)
         if status >= 400:
             text = answer.get("error") if isinstance(answer, dict) else answer
@@ -72,7 +72,7 @@ class ControlClient:
         # Not urllib: a proxy that the environment names must not come between.
         connection = HTTPConnection(self._host, self._port, timeout=_TIMEOUT)
         try:
-            content = None if body is None else json.dumps(body)
+            content = body if body is None or isinstance(body, bytes) else json.dumps(body)
             connection.request(method, self._prefix + path, content, {"Content-Type": "application/json"})
             response = connection.getresponse()
             if response.getheader("X-Emulator") is None:

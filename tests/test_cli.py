@@ -108,6 +108,23 @@ def test_a_scenario_that_is_wrong_is_named_with_its_line_and_the_others_are_look
     ]
 
 
+def test_a_world_is_seeded_by_name_or_file(emulator: Running, tmp_path: Path) -> None:
+    there = ("--url", emulator.url, "--world", "seeded")
+    assert run("seed", "newsletter", *there).stdout == "world seeded: newsletter loaded\n"
+    file = tmp_path / "mine.yaml"
+    file.write_text("clock: {mode: frozen, at: 2020-01-01T00:00:00Z}")
+    assert run("seed", str(file), *there).returncode == 0
+    assert run("clock", *there).stdout == "2020-01-01T00:00:00Z frozen\n"
+
+
+def test_a_seed_that_is_wrong_is_named_as_its_user_knows_it(emulator: Running, tmp_path: Path) -> None:
+    file = tmp_path / "mine.yaml"
+    file.write_text("emma:\n  acounts: []\n")
+    done = run("seed", str(file), "--url", emulator.url, "--world", "seeded")
+    expected = f"emulator: {file}, line 2: emma.acounts is not a known key; did you mean accounts?\n"
+    assert (done.returncode, done.stderr) == (1, expected)
+
+
 def test_snapshots_are_saved_listed_loaded_and_dropped(emulator: Running) -> None:
     def snapshot(*arguments: str) -> str:
         return run("snapshot", *arguments, "--url", emulator.url, "--world", "kept").stdout

@@ -43,19 +43,24 @@ def world_of(request: Request) -> World:
 
 async def json_object(request: Request, *allowed: str) -> dict[str, Any]:
     """The body, `{}` if there is none; with `allowed`, no other keys. Raises UserError."""
-    declared = request.headers.get("content-length", "0")
-    limit: int = request.app.state.max_body
     try:
-        body = await read_body(request.receive, int(declared) if declared.isdigit() else 0, limit)
-        values = read_object(body, required=False)
+        values = read_object(await body_of(request), required=False)
     except Invalid as problem:
         raise UserError(f"the {problem}") from None
-    except TooLarge as problem:
-        raise UserError(f"{problem}; start with a higher --max-body") from None
     unknown = sorted(values.keys() - set(allowed))
     if allowed and unknown:
         raise UserError(f"unknown key {unknown[0]!r}; allowed are {', '.join(allowed)}")
     return values
+
+
+async def body_of(request: Request) -> bytes:
+    """The body as it came. Raises UserError."""
+    declared = request.headers.get("content-length", "0")
+    limit: int = request.app.state.max_body
+    try:
+        return await read_body(request.receive, int(declared) if declared.isdigit() else 0, limit)
+    except TooLarge as problem:
+        raise UserError(f"{problem}; start with a higher --max-body") from None
 
 
 async def on_user_error(request: Request, error: Exception) -> Response:

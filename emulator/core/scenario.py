@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 
 from emulator.core.clock import read_clock
 from emulator.core.errors import Invalid, UserError, dotted
-from emulator.core.scenario_file import ScenarioFile
+from emulator.core.scenario_file import ScenarioFile, read_scenario
 from emulator.core.vendor import Vendor
 from emulator.core.world import World
 
@@ -23,7 +23,13 @@ def load_scenarios(
 
     Raises UserError, which says file, line and what is wrong.
     """
-    files = [ScenarioFile(reference) for reference in references]
+    load_files([ScenarioFile(*read_scenario(reference)) for reference in references], vendors, world, overrides)
+
+
+def load_files(
+    files: Sequence[ScenarioFile], vendors: Sequence[Vendor], world: World, overrides: Mapping[str, object]
+) -> None:
+    """The same for scenarios that have been read."""
     known = {vendor.id: vendor for vendor in vendors}
     for file in files:
         _set_up(file, known, world)

@@ -18,11 +18,12 @@ _SUFFIXES = (".yaml", ".yml", ".json")
 
 
 class ScenarioFile:
-    """A scenario's name as people gave it, its text and what the text says."""
+    """A scenario's name as people know it, its text and what the text says."""
 
-    def __init__(self, reference: str) -> None:
-        """Read a file or a built-in scenario. Raises UserError."""
-        self.name, self._text = _read(reference)
+    def __init__(self, name: str, text: bytes) -> None:
+        """Raises UserError when the text is no scenario at all."""
+        self.name = name
+        self._text = text
         self.document = self._parse()
 
     def error(self, location: Location, text: str) -> UserError:
@@ -70,7 +71,8 @@ def built_in() -> dict[str, Traversable]:
     return {entry.name.removesuffix(".yaml"): entry for entry in folder.iterdir() if entry.name.endswith(".yaml")}
 
 
-def _read(reference: str) -> tuple[str, bytes]:
+def read_scenario(reference: str) -> tuple[str, bytes]:
+    """Name and text of a file or of a built-in scenario. Raises UserError."""
     path = Path(reference)
     try:
         if path.suffix in _SUFFIXES or len(path.parts) > 1:

@@ -10,7 +10,7 @@ from emulator.core.jobs import Jobs
 from emulator.core.journal import Journal
 from emulator.core.names import is_name
 from emulator.core.vendor import Vendor
-from emulator.core.world import World
+from emulator.core.world import Accounts, World
 
 DEFAULT = "default"
 
@@ -64,6 +64,14 @@ class Worlds:
                 "or start with a higher --max-worlds"
             )
         world = self._worlds[name] = self.start.copy(name)
+        return world
+
+    def blank(self) -> World:
+        """A world of nobody's, without accounts, with the behaviours of the start."""
+        world = self.start.copy("blank")
+        world.accounts = {
+            vendor.id: Accounts(vendor, world, is_open=self.start.accounts[vendor.id].open) for vendor in self.vendors
+        }
         return world
 
     def drop(self, name: str) -> None:
