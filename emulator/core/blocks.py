@@ -22,7 +22,10 @@ def read_block(model: type[M], block: object) -> M:
         found = error.errors(include_url=False, include_input=False)
         # A misspelt key may be a required one, of which pydantic says first that it is missing.
         first = next((each for each in found if each["type"] == "extra_forbidden"), found[0])
-        raise Invalid(first["loc"], _reason(model, first), first["type"]) from None
+        location, text = first["loc"], _reason(model, first)
+        if location[-1:] == ("[key]",):
+            location, text = (*location[:-2], str(location[-2])), f"{text} as a key; put it into quotes"
+        raise Invalid(location, text, first["type"]) from None
 
 
 def inner_model(annotation: object) -> type[BaseModel] | None:

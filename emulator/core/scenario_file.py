@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
 
 # What PyYAML lets through for tags that do not fit their values, and for nesting without end.
 _YAML_SLIPS = (ValueError, LookupError, AttributeError, TypeError, ArithmeticError, RecursionError)
+_DEEPEST = 100
+_BRACKET = re.compile(rb"[\[\]{}]")
+_TWO_ESCAPES = re.compile(rb"(?<!\\)((?:\\\\)*)\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})")
 _SUFFIXES = (".yaml", ".yml", ".json")
 
 
@@ -23,7 +27,7 @@ class ScenarioFile:
     def __init__(self, name: str, text: bytes) -> None:
         """Raises UserError when the text is no scenario at all."""
         self.name = name
-        self._text = text
+        self._text = _without_surrogates(text)
         self.document = self._parse()
 
     def error(self, location: Location, text: str) -> UserError:
@@ -36,11 +40,14 @@ class ScenarioFile:
         import yaml
 
         try:
+            if _may_be_deep(self._text):
+                _refuse_depth(self._text)
             # JSON is YAML, so one reader serves both.
             document = yaml.load(self._text, Loader=_loader())  # noqa: S506 - it is a safe one
-        except yaml.constructor.ConstructorError as error:
+        except yaml.MarkedYAMLError as error:
             at = "" if error.problem_mark is None else f", line {error.problem_mark.line + 1}"
-            raise UserError(f"{self.name}{at}: not readable as YAML or JSON: {error.problem}") from None
+            said = _one_line(error.problem or error.context or "it breaks off")
+            raise UserError(f"{self.name}{at}: not readable as YAML or JSON: {said}") from None
         except (yaml.YAMLError, *_YAML_SLIPS) as error:
             raise UserError(f"{self.name}: not readable as YAML or JSON: {_one_line(error)}") from None
         if document is None:
@@ -94,17 +101,21 @@ def _loader() -> Any:
     import yaml
 
     class Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-        def construct_mapping(self, node: MappingNode, deep: bool = False) -> dict[Any, Any]:
-            keys = [key for key, _ in node.value]  # before those that a merge (`<<`) brings along
-            mapping: dict[Any, Any] = super().construct_mapping(node, deep=deep)
-            if len(mapping) < len(node.value):
-                _refuse_double(keys)
-            return mapping
+        def __init__(self, stream: bytes) -> None:
+            super().__init__(stream)
+            self._seen: set[int] = set()
+
+        def flatten_mapping(self, node: MappingNode) -> None:
+            # On the first visit, before a merge (`<<`) brings other keys along.
+            if id(node) not in self._seen:
+                self._seen.add(id(node))
+                _refuse_double([key for key, _ in node.value])
+            super().flatten_mapping(node)
 
         def construct_object(self, node: Node, deep: bool = False) -> Any:
             try:
                 return super().construct_object(node, deep=deep)
-            except ValueError as error:  # such as a date that there is not
+            except _YAML_SLIPS as error:  # such as a date that there is not
                 raise yaml.constructor.ConstructorError(None, None, str(error), node.start_mark) from None
 
     return Loader
@@ -127,12 +138,45 @@ def _inside(node: Node | None, part: str | int) -> tuple[Node, int] | None:
     """What lies under a key or an index, and its line."""
     import yaml
 
-    if isinstance(part, int):
-        values = node.value if isinstance(node, yaml.SequenceNode) else []
-        return (values[part], values[part].start_mark.line + 1) if part < len(values) else None
+    if isinstance(node, yaml.SequenceNode):
+        there = isinstance(part, int) and 0 <= part < len(node.value)
+        return (node.value[part], node.value[part].start_mark.line + 1) if there else None
     pairs = node.value if isinstance(node, yaml.MappingNode) else []
-    return next(((value, key.start_mark.line + 1) for key, value in pairs if key.value == part), None)
+    written = (str(part), str(part).lower())  # a key may be a number or a boolean
+    return next(((value, key.start_mark.line + 1) for key, value in pairs if key.value in written), None)
 
 
-def _one_line(error: Exception) -> str:
+def _may_be_deep(text: bytes) -> bool:
+    """Whether nesting may be so deep that reading it would crash the process; cheap, and now and then wrong."""
+    depth = 0
+    for bracket in _BRACKET.finditer(text):
+        depth += 1 if bracket[0] in b"[{" else -1
+        if depth > _DEEPEST:
+            return True
+    return any(line.count(b"- ") + line.count(b"? ") > _DEEPEST for line in text.splitlines())
+
+
+def _refuse_depth(text: bytes) -> None:
+    """Raise the loader's own error for nesting that is too deep; events are read without recursion."""
+    import yaml
+
+    depth = 0
+    for event in yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > _DEEPEST:
+            mark: Any = event.start_mark
+            raise yaml.constructor.ConstructorError(None, None, "it is nested too deeply", mark)
+
+
+def _without_surrogates(text: bytes) -> bytes:
+    """JSON may write one character as two escapes, which YAML does not know."""
+    return _TWO_ESCAPES.sub(_one_character, text) if text.lstrip()[:1] in (b"{", b"[") else text
+
+
+def _one_character(match: re.Match[bytes]) -> bytes:
+    high, low = int(match[2], 16), int(match[3], 16)
+    return match[1] + chr(0x10000 + ((high & 0x3FF) << 10) + (low & 0x3FF)).encode()
+
+
+def _one_line(error: object) -> str:
     return " ".join(str(error).split())

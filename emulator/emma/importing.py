@@ -186,13 +186,15 @@ class ImportWork:
                 skipped += 1
                 continue
             try:
-                member, change, joined = upserts.upserted(self._entry(waiting, fields), known)
+                entry = self._entry(waiting, fields)
+                member, change, joined = upserts.upserted(entry, known)
             except Invalid as problem:
                 account.note(f"row {waiting.number} was skipped: {problem}")
                 skipped += 1
                 errors += 1
                 continue
             fields.keep()
+            self._field_ids.update([field_id for field_id, _ in entry.fields])
             members.append(member)
             added += change == ADDED
             errors += member.status == ERROR
@@ -218,9 +220,7 @@ class ImportWork:
         nested = row.get("fields")
         if isinstance(nested, dict) and self._account.choice("nested_import_fields") == "accept":
             given |= nested
-        fields = reader.read(given)
-        self._field_ids.update([field_id for field_id, _ in fields])
-        return Entry(waiting.email, fields, read_mobile(row.get("sms"), None, self._criteria))
+        return Entry(waiting.email, reader.read(given), read_mobile(row.get("sms"), None, self._criteria))
 
     def _restores(self, known: Member) -> bool:
         return known.archived is not None and self._account.choice("add_only_archived") == "restore"

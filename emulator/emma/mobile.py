@@ -48,7 +48,7 @@ def read_mobile(given: object, phone_number: object, criteria: Mapping[Any, obje
         return NOTHING
     block = given if isinstance(given, Mapping) else {}
     text = block.get("phone_number") or phone_number
-    number = e164(str(text)) if text else None
+    number = e164(str(text)) if isinstance(text, str | int) and not isinstance(text, bool) else None
     if text and number is None:
         raise Invalid(("sms", "phone_number"), "is no phone number")
     transactional, promotional = (

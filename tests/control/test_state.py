@@ -88,7 +88,7 @@ def test_imports_under_way_end_with_their_account(client: TestClient) -> None:
         ("emma:\n  accounts:\n    - account_id: shop", "the scenario, line 3: emma.accounts[0].account_id must be"),
         ("behaviours: {emma.sms_key: sometimes}", "the scenario, line 1: emma.sms_key: 'sometimes' is no choice"),
         ("acme: {}", "the scenario, line 1: unknown key 'acme'"),
-        ("a: [", "the scenario: not readable as YAML or JSON"),
+        ("a: [", "the scenario, line 2: not readable as YAML or JSON"),
     ],
 )
 def test_a_bad_one_is_refused_and_nothing_is_changed(client: TestClient, scenario: str, error: str) -> None:

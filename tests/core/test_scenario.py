@@ -51,7 +51,7 @@ def test_a_scenario_may_be_json(start: World, tmp_path: Path) -> None:
     assert notes_of(start) == {"one": "first"}
 
 
-@pytest.mark.parametrize("text", ["", "# nothing\n", "{}", "behaviours:\n"])
+@pytest.mark.parametrize("text", ["", "# nothing\n", "{}", "behaviours:\n", "clock:\n"])
 def test_a_scenario_may_say_nothing(start: World, tmp_path: Path, text: str) -> None:
     load(start, tmp_path, text)
     assert len(start.accounts["acme"]) == 0
@@ -103,7 +103,14 @@ def test_a_missing_file_is_one_clear_line(worlds: Worlds, name: str) -> None:
         ("behaviours: {acme.colour: green}", "acme.colour: 'green' is no choice"),
         ("behaviours: {acme.color: red}", "did you mean acme.colour"),
         ("clock: {mode: stopped}", "clock: mode 'stopped' is unknown"),
-        ("clock:", 'clock: write {"mode"'),
+        ("clock: []", 'clock: write {"mode"'),
+        ("emma: " + "[" * 30_000 + "]" * 30_000, "it is nested too deeply"),
+        ("acme: " + "- " * 30_000 + "x", "not readable as YAML or JSON"),
+        ("acme:\n" + "- " * 30_000 + "x", "it is nested too deeply"),
+        ("-1: {}", "unknown key '-1'"),
+        ("behaviours: {-1: x}", "behaviour -1 is unknown"),
+        ("a: !!bool abc", "not readable as YAML or JSON"),
+        ("a: !!timestamp abc", "not readable as YAML or JSON"),
         ("acme: [ann]", "acme must be an object of accounts"),
     ],
 )
@@ -113,7 +120,7 @@ def test_a_bad_scenario_is_one_line_that_names_the_file(
     with pytest.raises(UserError) as refused:
         load(start, tmp_path, text)
     said = str(refused.value)
-    assert re.match(rf"{re.escape(str(tmp_path))}/scenario0\.yaml(, line 1)?: ", said)
+    assert re.match(rf"{re.escape(str(tmp_path))}/scenario0\.yaml(, line [12])?: ", said)
     assert message in said
     assert "\n" not in said
 
@@ -129,6 +136,11 @@ def test_a_bad_scenario_is_one_line_that_names_the_file(
         ("acme: {ann: {one: a,\n  one: b}}", 2),
         ('{"acme":\n {"ann": {}},\n "acme": {}}', 3),
         ("acme:\n  ann:\n    one: 2024-13-45", 3),
+        ("behaviours:\n  acme.colour: red\n  12: x", 3),
+        ("behaviours:\n  true: x", 2),
+        ("clock: {mode: frozen}\n12: x", 2),
+        ("acme:\n  ann: {one: [}", 2),
+        ("acme:\n  ann: !!timestamp abc", 2),
         ("acme:\n  ann: !!python/object:os.system x", 2),
     ],
 )
@@ -145,6 +157,29 @@ def test_a_key_that_is_given_twice_is_not_read_silently(start: World, tmp_path: 
 def test_a_key_may_win_over_one_that_is_merged_in(start: World, tmp_path: Path) -> None:
     load(start, tmp_path, "acme: {ann: &notes {one: first, two: second}, bob: {<<: *notes, one: other}}")
     assert notes_of(start, "bob") == {"one": "other", "two": "second"}
+
+
+def test_a_key_may_be_merged_in_from_where_it_was_merged_in_already(start: World, tmp_path: Path) -> None:
+    load(
+        start,
+        tmp_path,
+        "acme:\n  ann: &base {one: first, two: second}\n  bob: &over {<<: *base, one: other}\n  cid: {<<: *over}",
+    )
+    assert notes_of(start, "cid") == {"one": "other", "two": "second"}
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"), [(r"\ud83d\ude00", "😀"), (r"\\ud83d\\ude00", r"\ud83d\ude00"), (r"\\\ud83d\ude00", "\\😀")]
+)
+def test_json_may_write_a_character_as_two_escapes(start: World, tmp_path: Path, written: str, meant: str) -> None:
+    load(start, tmp_path, f'{{"acme": {{"ann": {{"one": "{written}"}}}}}}')
+    assert notes_of(start) == {"one": meant}
+
+
+@pytest.mark.parametrize("at", ["2024-05-01", "2024-05-01T00:00:00Z", '"2024-05-01"'])
+def test_a_clock_may_begin_at_a_day(start: World, tmp_path: Path, at: str) -> None:
+    load(start, tmp_path, f"clock: {{mode: frozen, at: {at}}}")
+    assert isoformat(start.clock.now()) == "2024-05-01T00:00:00Z"
 
 
 def test_a_behaviour_that_is_no_text_is_a_clear_error(start: World, tmp_path: Path) -> None:

@@ -272,3 +272,8 @@ def test_who_was_imported_is_listed_in_the_groups(client: TestClient) -> None:
     group_id = group(client)
     imported(client, *people(2), group_ids=[group_id])
     assert in_group(client, group_id) == ["m0@shop.test", "m1@shop.test"]
+
+
+def test_a_refused_row_updates_no_field(client: TestClient) -> None:
+    answer = imported(client, {"email": "ann@shop.test", "first_name": "Ann", "sms": {"phone_number": "12"}})
+    assert (answer["num_skipped"], answer["fields_updated"]) == (1, [])

@@ -71,3 +71,8 @@ def test_saying_nothing_of_a_number_leaves_it_as_it_was(client: TestClient, how:
     before = member(client, 1024)["sms"]
     SAYINGS[how](client, {})
     assert member(client, 1024)["sms"] == before
+
+
+@pytest.mark.parametrize("number", [1234567890.0, True, ["2025550123"], {"us": "2025550123"}])
+def test_a_number_that_is_neither_text_nor_whole_is_refused(client: TestClient, number: object) -> None:
+    refused(client.post(f"{MEMBERS}/add", json={"email": "ann@shop.test", "sms": {"phone_number": number}}))
