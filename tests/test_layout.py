@@ -31,6 +31,12 @@ RULE_MODULES = [
 ]
 STATUSES = {status.value for status in HTTPStatus if status >= HTTPStatus.OK}
 
+# Numbers that look like a status and are none.
+NO_STATUSES = {
+    "emulator.emma.field_types": {200, 201, 202, 203},  # ids of the default fields
+    "emulator.emma.windows": {500},  # most records of a page
+}
+
 MOST_LINES = 300
 OF_THE_MACHINE = re.compile(
     r"(datetime\.)*(datetime|date)\.(now|utcnow|today)|time\.(time|time_ns|localtime|gmtime)"
@@ -90,12 +96,9 @@ def uses(path: Path) -> set[str]:
 
 
 def numbers(path: Path) -> set[int]:
-    """Those that functions use; a table or a named constant may hold any."""
     return {
         node.value
-        for function in ast.walk(ast.parse(path.read_text()))
-        if isinstance(function, ast.FunctionDef)
-        for node in ast.walk(function)
+        for node in ast.walk(ast.parse(path.read_text()))
         if isinstance(node, ast.Constant) and isinstance(node.value, int)
     }
 
@@ -163,7 +166,7 @@ def test_only_clock_and_ids_read_the_machines_time_or_chance(path: Path) -> None
 @per_rule_module
 def test_a_rule_knows_no_http(path: Path) -> None:
     assert names(path).isdisjoint({"http", "starlette", "uvicorn"})
-    assert numbers(path).isdisjoint(STATUSES)
+    assert numbers(path).isdisjoint(STATUSES - NO_STATUSES.get(name(path), set()))
 
 
 @per_source

@@ -25,7 +25,7 @@ async def load_state(request: Request) -> Response:
     # In a thread, because a large scenario takes a while; nobody else knows the blank world.
     await asyncio.to_thread(load_files, [file], worlds.vendors, blank, {})
     scopes: list[Scope] = ["data", "behaviours"]
-    if file.document.get("clock") is not None:
+    if "clock" in file.document:
         scopes.append("clock")
     world.restore(blank, scopes)
     accounts = {vendor: [account.id for account in each] for vendor, each in world.accounts.items()}

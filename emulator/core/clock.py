@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Literal
 
 from emulator.core.errors import Conflict, UserError
@@ -151,8 +151,8 @@ def read_setting(value: object) -> tuple[Mode, float | None]:
     if mode not in ("real", "frozen", "shifted"):
         raise UserError(f"clock: mode {mode!r} is unknown; use real, frozen or shifted")
     at = value.get("at")
-    if isinstance(at, date):  # YAML reads an unquoted instant or day as one
+    if isinstance(at, datetime):  # YAML reads an unquoted instant as one
         at = at.isoformat()
     if at is not None and not isinstance(at, str):
-        raise UserError(f"clock: {at!r} is no instant; write it like 2024-05-01T12:00:00Z")
+        raise UserError(f"clock: {at} is no instant; write it like 2024-05-01T12:00:00Z")
     return mode, None if at is None else parse_instant(at)

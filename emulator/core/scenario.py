@@ -52,7 +52,7 @@ def _set_up(file: ScenarioFile, known: Mapping[str, Vendor], world: World) -> No
         raise file.error(("behaviours",), "behaviours: write an object of ids and choices")
     part: tuple[str, ...] = ("clock",)
     try:
-        if file.document.get("clock") is not None:
+        if "clock" in file.document:
             world.clock = read_clock(file.document["clock"])
         for behaviour_id, choice in behaviours.items():
             part = ("behaviours", behaviour_id)

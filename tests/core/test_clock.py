@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 from hypothesis import given
@@ -238,6 +238,7 @@ def test_a_setting_takes_an_instant_as_text_or_as_yaml_reads_it(at: object) -> N
         ({}, "mode None is unknown"),
         ({"mode": "stopped"}, "mode 'stopped' is unknown; use real, frozen or shifted"),
         ({"mode": "frozen", "at": 17}, "17 is no instant"),
+        ({"mode": "frozen", "at": date(2024, 5, 1)}, "is no instant"),
     ],
 )
 def test_a_bad_clock_setting_says_how_to_write_it(value: object, message: str) -> None:

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -51,7 +50,7 @@ def test_a_scenario_may_be_json(start: World, tmp_path: Path) -> None:
     assert notes_of(start) == {"one": "first"}
 
 
-@pytest.mark.parametrize("text", ["", "# nothing\n", "{}", "behaviours:\n", "clock:\n"])
+@pytest.mark.parametrize("text", ["", "# nothing\n", "{}", "behaviours:\n"])
 def test_a_scenario_may_say_nothing(start: World, tmp_path: Path, text: str) -> None:
     load(start, tmp_path, text)
     assert len(start.accounts["acme"]) == 0
@@ -89,38 +88,40 @@ def test_a_missing_file_is_one_clear_line(worlds: Worlds, name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "message"),
+    ("text", "message", "place"),
     [
-        (b"a: [", "not readable as YAML or JSON"),
-        (b"\xff\xfe\x00", "not readable as YAML or JSON"),
-        (b"at: 2024-13-45", "not readable as YAML or JSON"),
-        (b"a: !!python/object:os.system x", "not readable as YAML or JSON"),
-        ("- a list", "the top level must be an object"),
-        ("just text", "the top level must be an object"),
-        ("accme: {}", "unknown key 'accme'; allowed are clock, behaviours, acme"),
-        ("7: {}", "unknown key '7'"),
-        ("behaviours: [acme.colour]", "behaviours: write an object of ids and choices"),
-        ("behaviours: {acme.colour: green}", "acme.colour: 'green' is no choice"),
-        ("behaviours: {acme.color: red}", "did you mean acme.colour"),
-        ("clock: {mode: stopped}", "clock: mode 'stopped' is unknown"),
-        ("clock: []", 'clock: write {"mode"'),
-        ("emma: " + "[" * 30_000 + "]" * 30_000, "it is nested too deeply"),
-        ("acme: " + "- " * 30_000 + "x", "not readable as YAML or JSON"),
-        ("acme:\n" + "- " * 30_000 + "x", "it is nested too deeply"),
-        ("-1: {}", "unknown key '-1'"),
-        ("behaviours: {-1: x}", "behaviour -1 is unknown"),
-        ("a: !!bool abc", "not readable as YAML or JSON"),
-        ("a: !!timestamp abc", "not readable as YAML or JSON"),
-        ("acme: [ann]", "acme must be an object of accounts"),
+        (b"a: [", "not readable as YAML or JSON", ", line 2"),
+        (b"\xff\xfe\x00", "not readable as YAML or JSON", ""),
+        (b"at: 2024-13-45", "not readable as YAML or JSON", ", line 1"),
+        (b"a: !!python/object:os.system x", "not readable as YAML or JSON", ", line 1"),
+        ("- a list", "the top level must be an object", ""),
+        ("just text", "the top level must be an object", ""),
+        ("accme: {}", "unknown key 'accme'; allowed are clock, behaviours, acme", ", line 1"),
+        ("7: {}", "unknown key '7'", ", line 1"),
+        ("behaviours: [acme.colour]", "behaviours: write an object of ids and choices", ", line 1"),
+        ("behaviours: {acme.colour: green}", "acme.colour: 'green' is no choice", ", line 1"),
+        ("behaviours: {acme.color: red}", "did you mean acme.colour", ", line 1"),
+        ("clock: {mode: stopped}", "clock: mode 'stopped' is unknown", ", line 1"),
+        ("clock:", 'clock: write {"mode"', ", line 1"),
+        ("clock: []", 'clock: write {"mode"', ", line 1"),
+        ("clock: {mode: frozen, at: 2024-05-01}", "clock: 2024-05-01 is no instant", ", line 1"),
+        ("emma: " + "[" * 30_000 + "]" * 30_000, "it is nested too deeply", ", line 1"),
+        ("acme: " + "- " * 30_000 + "x", "not readable as YAML or JSON", ", line 1"),
+        ("acme:\n" + "- " * 30_000 + "x", "it is nested too deeply", ", line 2"),
+        ("-1: {}", "unknown key '-1'", ", line 1"),
+        ("behaviours: {-1: x}", "behaviour -1 is unknown", ", line 1"),
+        ("a: !!bool abc", "not readable as YAML or JSON", ", line 1"),
+        ("a: !!timestamp abc", "not readable as YAML or JSON", ", line 1"),
+        ("acme: [ann]", "acme must be an object of accounts", ", line 1"),
     ],
 )
 def test_a_bad_scenario_is_one_line_that_names_the_file(
-    start: World, tmp_path: Path, text: str | bytes, message: str
+    start: World, tmp_path: Path, text: str | bytes, message: str, place: str
 ) -> None:
     with pytest.raises(UserError) as refused:
         load(start, tmp_path, text)
     said = str(refused.value)
-    assert re.match(rf"{re.escape(str(tmp_path))}/scenario0\.yaml(, line [12])?: ", said)
+    assert said.startswith(f"{tmp_path}/scenario0.yaml{place}: ")
     assert message in said
     assert "\n" not in said
 
@@ -176,7 +177,7 @@ def test_json_may_write_a_character_as_two_escapes(start: World, tmp_path: Path,
     assert notes_of(start) == {"one": meant}
 
 
-@pytest.mark.parametrize("at", ["2024-05-01", "2024-05-01T00:00:00Z", '"2024-05-01"'])
+@pytest.mark.parametrize("at", ["2024-05-01T00:00:00Z", '"2024-05-01"'])
 def test_a_clock_may_begin_at_a_day(start: World, tmp_path: Path, at: str) -> None:
     load(start, tmp_path, f"clock: {{mode: frozen, at: {at}}}")
     assert isoformat(start.clock.now()) == "2024-05-01T00:00:00Z"
