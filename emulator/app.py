@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import logging
+from pathlib import Path
+
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.types import Receive, Scope, Send
 
+from emulator.control.keeping import Keeping
 from emulator.control.routes import EXCEPTION_HANDLERS, ROUTES
 from emulator.core.clock import read_clock
 from emulator.core.pipeline import Pipeline
@@ -13,7 +18,9 @@ from emulator.core.vendor import Vendor
 from emulator.core.worlds import Worlds
 from emulator.emma import Emma
 from emulator.engagelab import EngageLab
-from emulator.settings import Settings
+from emulator.settings import Settings, flag
+
+logger = logging.getLogger("emulator")
 
 
 class EmulatorApp(Starlette):
@@ -23,12 +30,18 @@ class EmulatorApp(Starlette):
     """
 
     def __init__(self, worlds: Worlds, settings: Settings) -> None:
-        super().__init__(routes=ROUTES, exception_handlers=EXCEPTION_HANDLERS)
+        super().__init__(
+            routes=ROUTES, exception_handlers=EXCEPTION_HANDLERS, middleware=[Middleware(Keeping, worlds=worlds)]
+        )
         # A redirect would lead out of the world that the prefix names.
         self.router.redirect_slashes = False
         self.state.worlds = worlds
         self.state.max_body = settings.max_body
         self.pipeline = Pipeline(super().__call__, worlds=worlds, max_body=settings.max_body)
+
+    def close(self) -> None:
+        """Leave everything on disk, if it is kept there. Raises UserError."""
+        self.state.worlds.close()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self.pipeline(scope, receive, send)
@@ -51,11 +64,41 @@ def make_worlds(settings: Settings) -> Worlds:
 
 
 def load_start(worlds: Worlds, settings: Settings) -> None:
-    """Put scenarios, behaviours and clock into the state that worlds start with. Raises UserError."""
+    """Put scenarios, behaviours and clock into the state that worlds start with, or go on with what the store holds.
+
+    Raises UserError.
+    """
+    if settings.store is None:
+        _fill(worlds, settings)
+        worlds.open()
+        return
+    # Imported here because a start without a directory does not need it.
+    from emulator.core.durable.directory import Directory
+
+    directory = Directory(Path(settings.store))
+    try:
+        if directory.is_empty():
+            _fill(worlds, settings)
+            worlds.keep(directory)
+        else:
+            _say_what_is_passed_over(settings)
+            worlds.load(directory)
+    except BaseException:
+        directory.release()
+        raise
+    worlds.open()
+
+
+def _fill(worlds: Worlds, settings: Settings) -> None:
     load_scenarios(settings.scenario, worlds.vendors, worlds.start, dict(settings.behaviour))
     if settings.clock is not None:
         worlds.start.clock = read_clock(settings.clock)
-    worlds.open()
+
+
+def _say_what_is_passed_over(settings: Settings) -> None:
+    given = [flag(name) for name in ("scenario", "behaviour", "clock") if getattr(settings, name)]
+    if given:
+        logger.warning("%s: %s holds worlds already and goes on with them", " and ".join(given), settings.store)
 
 
 def create_app(settings: Settings | None = None) -> EmulatorApp:

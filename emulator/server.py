@@ -73,7 +73,7 @@ class EmulatorServer(Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         try:
-            if self._settings.scenario:
+            if self._settings.scenario or self._settings.store:
                 # In a thread, so that livez and readyz answer meanwhile.
                 loop = asyncio.get_running_loop()
                 await loop.run_in_executor(None, load_start, self._worlds, self._settings)
@@ -95,6 +95,10 @@ class EmulatorServer(Server):
         if self._settings.ready_file is not None and self.failure is None:
             _remove_ready_file(self._settings.ready_file)
         await super().shutdown(sockets)
+        try:
+            self._worlds.close()
+        except UserError as error:
+            self.failure = self.failure or error
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:

@@ -34,6 +34,15 @@ def _clock(text: str) -> dict[str, str]:
     return {"mode": mode, "at": at} if at else {"mode": mode}
 
 
+def _store(text: str) -> str | None:
+    kind, _, directory = text.partition(":")
+    if text == "memory":
+        return None
+    if kind != "tinydb" or not directory:
+        raise ValueError
+    return directory
+
+
 def _one_of(*choices: str) -> Callable[[str], str]:
     def read(text: str) -> str:
         if text not in choices:
@@ -73,6 +82,12 @@ class Settings:
     port: int = _setting(8025, "Port to listen on; 0 takes a free one.", _port, "a number from 0 to 65535")
     scenario: tuple[str, ...] = _setting(
         (), "Built-in scenario or file that worlds start with; may be repeated.", str, "a name or file", many=True
+    )
+    store: str | None = _setting(
+        None,
+        "memory (the default), or tinydb:DIRECTORY to keep worlds there for the next start.",
+        _store,
+        "memory or tinydb:DIRECTORY",
     )
     accounts: str = _setting(
         "open",

@@ -28,7 +28,7 @@ async def snapshot(request: Request) -> Response:
     if request.method == "PUT":
         return reply(_describe(world.snapshots.save(world, name)), 201)
     if request.method == "DELETE":
-        world.snapshots.drop(name)
+        world.snapshots.drop(world, name)
         return reply({"dropped": name})
     return reply(_describe(world.snapshots.get(name)))
 

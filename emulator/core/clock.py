@@ -33,19 +33,19 @@ class Clock:
     """
 
     mode: Mode = "real"
-    _offset: float = 0.0
-    _latest: float = EARLIEST
+    offset: float = 0.0
+    latest: float = EARLIEST
 
     def now(self) -> float:
         if self.mode == "frozen":
-            return self._latest
-        instant = time.time() + self._offset
+            return self.latest
+        instant = time.time() + self.offset
         if instant > LATEST:
             instant = LATEST
         # The machine's clock may be set back; a world's may not.
-        if instant > self._latest:
-            self._latest = instant
-        return self._latest
+        if instant > self.latest:
+            self.latest = instant
+        return self.latest
 
     def set(self, mode: Mode, at: float | None = None) -> None:
         """Change how time runs, from `at` on (default: from now). A real clock has the machine's time.
@@ -73,7 +73,7 @@ class Clock:
         self._start(mode, self.now() + seconds)
 
     def copy(self) -> Clock:
-        return Clock(self.mode, self._offset, self._latest)
+        return Clock(self.mode, self.offset, self.latest)
 
     @classmethod
     def starting(cls, mode: Mode, at: float | None = None) -> Clock:
@@ -88,8 +88,8 @@ class Clock:
     def _start(self, mode: Mode, instant: float) -> None:
         _check_range(instant)
         self.mode = mode
-        self._offset = instant - time.time() if mode == "shifted" else 0.0
-        self._latest = instant
+        self.offset = instant - time.time() if mode == "shifted" else 0.0
+        self.latest = instant
 
 
 def _check_range(instant: float) -> None:

@@ -52,4 +52,6 @@ def _turn(world: World) -> None:
     end = stopwatch() + TURN
     for _ in world.jobs.catch_up(world.clock.now()):
         if stopwatch() > end:
-            return
+            break
+    if world.file is not None:
+        world.file.begin()

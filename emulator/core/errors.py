@@ -118,6 +118,21 @@ class InternalFault(Problem):
         self.entry = entry
 
 
+class NotStored(InternalFault):
+    """What happened is not on disk; until it can be written, the world takes no more."""
+
+    def __init__(self, cause: BaseException) -> None:
+        self.reason = reason_of(cause)
+        Problem.__init__(
+            self, f"the store can not be written: {self.reason}; until it can, this world takes no changes"
+        )
+
+
+def reason_of(error: BaseException) -> str:
+    """Why something could not be written or read, for people."""
+    return (error.strerror if isinstance(error, OSError) else None) or str(error) or type(error).__name__
+
+
 def dotted(location: Location) -> str:
     """Write a location the way people do: `("items", 0, "op")` is `items[0].op`."""
     text = ""

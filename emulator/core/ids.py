@@ -12,11 +12,11 @@ _COUNTER_SPACE = 1 << 24
 class ObjectIds:
     """MongoDB-style ids of 24 hexadecimal digits: 4 bytes creation second, 5 bytes origin, 3 bytes counter.
 
-    `origin` is ten hexadecimal digits, the same for all ids of one account.
+    `origin` is ten hexadecimal digits, the same for all ids of one account; `next` is the next id's counter.
     """
 
     origin: str
-    _next: int = 0
+    next: int = 0
     _second: int = -1
     _prefix: str = ""
 
@@ -29,17 +29,17 @@ class ObjectIds:
         if second != self._second:
             self._second = second
             self._prefix = f"{second:08x}{self.origin}"
-        counter = self._next
-        self._next = (counter + 1) % _COUNTER_SPACE
+        counter = self.next
+        self.next = (counter + 1) % _COUNTER_SPACE
         return f"{self._prefix}{counter:06x}"
 
     def skip(self, known: str) -> None:
         """Never hand out `known`, an id that a scenario brought along."""
         if known[8:18] == self.origin:
-            self._next = max(self._next, int(known[18:], 16) + 1) % _COUNTER_SPACE
+            self.next = max(self.next, int(known[18:], 16) + 1) % _COUNTER_SPACE
 
     def copy(self) -> ObjectIds:
-        return ObjectIds(self.origin, self._next)
+        return ObjectIds(self.origin, self.next)
 
 
 @dataclass(slots=True)

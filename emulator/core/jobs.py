@@ -10,7 +10,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
+from itertools import takewhile
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 
 from emulator.core.errors import Conflict, UnknownName
 from emulator.core.journal import Entry
@@ -42,6 +43,14 @@ class Work(Protocol):
     total: int
     """Units, known from the start."""
 
+    @property
+    def kind(self) -> str:
+        """What it is, by which its account can resume it."""
+
+    @property
+    def edition(self) -> int:
+        """Another number whenever what is left to do became less in another way than by being done."""
+
     def begin(self, at: float) -> None: ...
 
     def advance(self, most: int) -> int:
@@ -53,6 +62,15 @@ class Work(Protocol):
 
     def forget(self, texts: Collection[str]) -> Slices[None]:
         """Drop from what is left to do whatever holds one of these texts, e-mail addresses of erased people."""
+
+    def keep(self) -> Callable[[], Any]:
+        """What gives a document of its present state, at any time and in any thread; its account can resume it."""
+
+    def progress(self) -> Any:
+        """A small document of how far it is since it was kept, in the same edition."""
+
+    def proceeded(self, kept: bytes) -> None:
+        """Take over that progress, without doing anything to the account."""
 
     def copy(self, account: Account) -> Work: ...
 
@@ -172,6 +190,16 @@ class Jobs:
         if job.over:
             raise Conflict(f"job {job_id} is {job.state} already")
         return job
+
+    def put(self, job: Job) -> None:
+        """Take in a job that was kept."""
+        self._jobs[job.id] = job
+        if not job.over:
+            self.busy.append(job)
+
+    def since(self, job_id: int) -> list[Job]:
+        """The jobs that are newer than this one."""
+        return list(takewhile(lambda job: job.id > job_id, reversed(self._jobs.values())))[::-1]
 
     def add(self, account: Account, kind: str, subject: int, now: float, pace: Pace, work: Work) -> Job:
         entry = account.world.journal.current

@@ -26,6 +26,7 @@ class Operation:
     `deferred` is a key of the body with so long a list that the rule decodes its entries, which come as `msgspec.Raw`.
     `rule(account, input)` gives a result, or slices of work that end in one; `output(account, result)` the body
     of the 200 answer. `success` shows the shape of that body and `errors` what else is answered, for people.
+    `reads` says that it changes nothing, as a GET.
     `enabled_by` is a behaviour and the choice without which the operation does not exist.
     """
 
@@ -43,6 +44,7 @@ class Operation:
     anywhere: tuple[str, ...] = ()
     deferred: str | None = None
     body: Body = Body.NONE
+    reads: bool = False
     enabled_by: tuple[str, str] | None = None
 
 

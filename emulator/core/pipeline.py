@@ -13,6 +13,7 @@ from msgspec import json
 from emulator.core import explain
 from emulator.core.call import CONTROL, WORLD, App, Call, ClientGone, Receive, Scope, Send, read_body, send_answer
 from emulator.core.clock import stopwatch
+from emulator.core.commit import admit, commit, recover
 from emulator.core.credentials import CredentialsCache
 from emulator.core.driver import touch
 from emulator.core.errors import (
@@ -80,10 +81,7 @@ class Pipeline:
                 too_large = await self._read_body(vendor, call, receive, entry)
             if world.jobs.busy:
                 touch(world)
-            operation, account, result = self._serve(vendor, world, call, entry, too_large)
-            if isinstance(result, Generator):
-                result = await run_slices(result, journal, entry)
-            answer = Answer(200, operation.output(account, result))
+            answer = await self._work(vendor, world, call, entry, too_large)
         except Problem as problem:
             answer = _refuse(vendor, world, problem, entry)
         except ClientGone:
@@ -96,12 +94,8 @@ class Pipeline:
         if too_large is not None:
             # The rest of the body is on its way and nobody will read it.
             answer = answer._replace(headers=(*answer.headers, (b"connection", b"close")))
-        entry.status = answer.status
-        entry.response = answer.body
         entry.duration = stopwatch() - started
-        journal.close(entry)
-        if world.jobs.busy:
-            touch(world)
+        _close(world, entry, answer)
         return answer
 
     async def _read_body(self, vendor: Vendor | None, call: Call, receive: Receive, entry: Entry) -> TooLarge | None:
@@ -114,6 +108,20 @@ class Pipeline:
         except TooLarge as problem:
             return TooLarge(problem.limit, hint)
         return None
+
+    async def _work(
+        self, vendor: Vendor | None, world: World, call: Call, entry: Entry, too_large: TooLarge | None
+    ) -> Answer:
+        """The answer of an operation that was not refused."""
+        if world.file is not None and world.file.failure is not None:
+            await recover(world.file)
+        operation, account, result = self._serve(vendor, world, call, entry, too_large)
+        if isinstance(result, Generator):
+            result = await run_slices(result, world.journal, entry)
+        answer = Answer(200, operation.output(account, result))
+        if world.file is not None:
+            await commit(world.file, operation, account)
+        return answer
 
     def _serve(
         self, vendor: Vendor | None, world: World, call: Call, entry: Entry, too_large: TooLarge | None
@@ -139,6 +147,8 @@ class Pipeline:
             raise too_large
         if isinstance(route, Declined):
             raise NotEmulated(route.id, route.reason)
+        if world.file is not None:
+            admit(world.file, route, account)
         values = self._inputs[vendor.id].read(route, params, call.query, entry.request)
         journal = world.journal
         journal.current = entry
@@ -171,6 +181,15 @@ class Pipeline:
         if not self.worlds.ready:
             raise NotReady("the scenario is still being loaded; wait until GET /_emulator/readyz answers 200")
         return self.worlds.get(call.world)
+
+
+def _close(world: World, entry: Entry, answer: Answer) -> None:
+    """What the journal keeps of the answer; and what the rule has begun goes on."""
+    entry.status = answer.status
+    entry.response = answer.body
+    world.journal.close(entry)
+    if world.jobs.busy:
+        touch(world)
 
 
 def _refuse(vendor: Vendor | None, world: World | None, problem: Problem, entry: Entry | None = None) -> Answer:

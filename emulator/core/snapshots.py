@@ -48,10 +48,19 @@ class Snapshots:
             )
         if name not in self._snapshots and len(self._snapshots) >= MOST:
             raise Conflict(f"there are {MOST} snapshots already, the limit; drop some first")
-        snapshot = self._snapshots[name] = Snapshot(name, world.clock.now(), world.copy(name))
+        snapshot = Snapshot(name, world.clock.now(), world.copy(name))
+        self.put(snapshot)
+        if world.file is not None:
+            world.file.saved(snapshot)
         return snapshot
 
-    def drop(self, name: str) -> None:
-        """Forget one. Raises UnknownName."""
+    def put(self, snapshot: Snapshot) -> None:
+        """Take in one that was kept."""
+        self._snapshots[snapshot.name] = snapshot
+
+    def drop(self, world: World, name: str) -> None:
+        """Forget one of this world's. Raises UnknownName."""
         self.get(name)
         del self._snapshots[name]
+        if world.file is not None:
+            world.file.dropped(name)

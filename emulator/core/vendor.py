@@ -13,6 +13,7 @@ from emulator.core.operation import Declined, Operation
 from emulator.core.routing import Params, Router
 
 if TYPE_CHECKING:
+    from emulator.core.jobs import Work
     from emulator.core.world import Accounts, World
 
 
@@ -30,6 +31,10 @@ class Account(ABC):
 
     vendor: ClassVar[str]
     """The id of the vendor whose customer this is."""
+    tables: ClassVar[Mapping[str, type[Any]]]
+    """The attributes that hold rows (`Kept`), and the structs that these are."""
+    state_type: ClassVar[type[Any]]
+    """The struct of all else that must be kept."""
 
     id: str
     world: World
@@ -43,6 +48,18 @@ class Account(ABC):
     def mail(self) -> Sequence[Mapping[str, Any]]:
         """What the vendor would have mailed to this customer's contacts because of calls, oldest first."""
         return ()
+
+    @abstractmethod
+    def state(self) -> Any:
+        """What is not in the tables, as `state_type`."""
+
+    @abstractmethod
+    def set_state(self, state: Any) -> None:
+        """Take over what `state` gave."""
+
+    def resume(self, kind: str, document: bytes) -> Work:
+        """Go on with a job of this kind as it was written down. Raises LookupError and ValueError."""
+        raise LookupError(kind)
 
     @abstractmethod
     def copy(self, world: World) -> Self:

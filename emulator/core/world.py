@@ -17,6 +17,8 @@ from emulator.core.vendor import Account, Vendor
 if TYPE_CHECKING:
     import asyncio
 
+    from emulator.core.durable.file import WorldFile
+
 Scope = Literal["data", "journal", "clock", "behaviours"]
 SCOPES: tuple[Scope, ...] = ("data", "journal", "clock", "behaviours")
 
@@ -38,6 +40,8 @@ class Accounts:
         if account is None and self.open:
             account = self._vendor.new_account(self.world, account_id)
             self._accounts[account_id] = account
+            if self.world.file is not None:
+                self.world.file.touch(account)
         return account
 
     def known(self, account_id: str) -> Account | None:
@@ -53,17 +57,21 @@ class Accounts:
     def __len__(self) -> int:
         return len(self._accounts)
 
+    def blank(self, world: World) -> Accounts:
+        """None, for another world."""
+        return Accounts(self._vendor, world, is_open=self.open)
+
     def copy(self, world: World) -> Accounts:
-        twin = Accounts(self._vendor, world, is_open=self.open)
+        twin = self.blank(world)
         for account in self._accounts.values():
             twin.add(account.copy(world))
         return twin
 
 
 class World:
-    """Accounts, jobs, clock, behaviours and journal, shared with no other world."""
+    """Accounts, jobs, clock, behaviours and journal, shared with no other world; `file` keeps what of it is durable."""
 
-    __slots__ = ("accounts", "behaviours", "clock", "driver", "jobs", "journal", "name", "snapshots")
+    __slots__ = ("accounts", "behaviours", "clock", "driver", "file", "jobs", "journal", "name", "snapshots")
 
     def __init__(
         self, name: str, vendors: Iterable[Vendor], behaviours: Behaviours, journal: Journal, *, is_open: bool
@@ -74,6 +82,7 @@ class World:
         self.journal = journal
         self.jobs = Jobs()
         self.driver: asyncio.Task[None] | None = None
+        self.file: WorldFile | None = None
         self.snapshots = Snapshots()
         self.accounts: Mapping[str, Accounts] = {
             vendor.id: Accounts(vendor, self, is_open=is_open) for vendor in vendors
@@ -92,8 +101,28 @@ class World:
         twin.restore(self, SCOPES)
         return twin
 
+    def blank(self, name: str) -> World:
+        """A world of its own with this one's clock and behaviours, without accounts."""
+        twin = World(name, (), self.behaviours.copy(), self._new_journal(), is_open=False)
+        twin.clock = self.clock.copy()
+        twin.accounts = {vendor: accounts.blank(twin) for vendor, accounts in self.accounts.items()}
+        return twin
+
     def restore(self, start: World, scopes: Iterable[Scope]) -> None:
         """Return to the state of `start` in these respects."""
+        scopes = list(scopes)
+        if self.file is None:
+            self._restore(start, scopes)
+        else:
+            with self.file.restoring(start, scopes):
+                self._restore(start, scopes)
+
+    def erase_from_store(self) -> None:
+        """Leave no copy on disk of what was erased."""
+        if self.file is not None:
+            self.file.rewrite()
+
+    def _restore(self, start: World, scopes: Iterable[Scope]) -> None:
         for scope in scopes:
             if scope == "data":
                 self.accounts = {vendor: accounts.copy(self) for vendor, accounts in start.accounts.items()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from emulator.core.behaviours import Behaviours
 from emulator.core.errors import Conflict, UnknownName, UserError
@@ -10,7 +11,10 @@ from emulator.core.jobs import Jobs
 from emulator.core.journal import Journal
 from emulator.core.names import is_name
 from emulator.core.vendor import Vendor
-from emulator.core.world import Accounts, World
+from emulator.core.world import World
+
+if TYPE_CHECKING:
+    from emulator.core.durable.directory import Directory
 
 DEFAULT = "default"
 
@@ -36,14 +40,32 @@ class Worlds:
         self.vendors = vendors
         self.cap = cap
         self.ready = False
+        self.directory: Directory | None = None
         declared = Behaviours(behaviour for vendor in vendors for behaviour in vendor.behaviours)
         self.start = World("start", vendors, declared, Journal(journal_entries, journal_bytes), is_open=open_accounts)
         self._worlds: dict[str, World] = {}
 
     def open(self) -> None:
         """The start-up state is complete: hand out worlds from now on. The default world never lacks room."""
-        self.create(DEFAULT)
+        if DEFAULT not in self._worlds:
+            self.create(DEFAULT)
         self.ready = True
+
+    def keep(self, directory: Directory) -> None:
+        """Keep the start-up state and all worlds in an empty directory. Raises UserError."""
+        directory.keep_start(self.start)
+        self.directory = directory
+
+    def load(self, directory: Directory) -> None:
+        """Go on with what a directory holds, and keep it there. Raises UserError."""
+        vendors = {vendor.id: vendor for vendor in self.vendors}
+        self._worlds = {world.name: world for world in directory.load(self.start, vendors)}
+        self.directory = directory
+
+    def close(self) -> None:
+        """Nothing happens any more: leave everything on disk, if it is kept there. Raises UserError."""
+        if self.directory is not None:
+            self.directory.close(list(self))
 
     def get(self, name: str) -> World:
         """The world of this name, made on first use. Raises UserError for a bad name or when the cap is reached."""
@@ -64,21 +86,23 @@ class Worlds:
                 "or start with a higher --max-worlds"
             )
         world = self._worlds[name] = self.start.copy(name)
+        if self.directory is not None:
+            self.directory.create(world, self.start)
         return world
 
     def blank(self) -> World:
         """A world of nobody's, without accounts, with the behaviours of the start."""
-        world = self.start.copy("blank")
-        world.accounts = {
-            vendor.id: Accounts(vendor, world, is_open=self.start.accounts[vendor.id].open) for vendor in self.vendors
-        }
-        return world
+        return self.start.blank("blank")
 
     def drop(self, name: str) -> None:
         """Forget a world and all that is in it."""
         if name not in self._worlds:
             raise UnknownName(f"there is no world {name!r}; GET /_emulator/worlds lists them")
-        self._worlds.pop(name).jobs = Jobs()  # so that nothing goes on in it
+        world = self._worlds.pop(name)
+        world.jobs = Jobs()  # so that nothing goes on in it
+        if world.file is not None:
+            world.file.remove()
+            world.file = None
 
     def __iter__(self) -> Iterator[World]:
         return iter(self._worlds.values())

@@ -19,7 +19,7 @@ from emulator.core.slices import Slices
 from emulator.core.store.memory import MemoryTable
 from emulator.core.store.table import Ordered, Table, Unique
 from emulator.core.vendor import Account
-from emulator.emma.affected import Affected
+from emulator.emma.affected import Effects, Part
 from emulator.emma.field_types import DEFAULT_FIELDS, Field, FieldValue
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ LIVE = ("archived", False)
 """The condition that members are not archived."""
 
 
-class Sms(Struct, frozen=True, gc=False):
+class Sms(Struct, frozen=True, gc=False, omit_defaults=True):
     """A mobile number and what its owner agreed to; `changed` are microseconds since 1970."""
 
     phone_number: str
@@ -42,7 +42,7 @@ class Sms(Struct, frozen=True, gc=False):
     changed: int
 
 
-class Member(Struct, frozen=True, gc=False):
+class Member(Struct, frozen=True, gc=False, omit_defaults=True):
     """A person of the audience. Instants are POSIX seconds.
 
     `address` is the e-mail address as it identifies the member, `email` as it was given. `fields` holds field ids and
@@ -67,7 +67,7 @@ class Member(Struct, frozen=True, gc=False):
     plaintext: bool = False
 
 
-class Group(Struct, frozen=True, gc=False):
+class Group(Struct, frozen=True, gc=False, omit_defaults=True):
     """A member group; `type` is g (group), t (test) or h (hidden)."""
 
     group_id: int
@@ -76,7 +76,7 @@ class Group(Struct, frozen=True, gc=False):
     deleted: int | None = None
 
 
-class Import(Struct, frozen=True, gc=False):
+class Import(Struct, frozen=True, gc=False, omit_defaults=True):
     """A bulk import and its counters; `status` is q (queued), p (in progress), o (ok) or e (error)."""
 
     import_id: int
@@ -98,7 +98,7 @@ class Import(Struct, frozen=True, gc=False):
     automated: bool | None = None
 
 
-class Delivery(Struct, frozen=True, gc=False):
+class Delivery(Struct, frozen=True, gc=False, omit_defaults=True):
     """A mailing that a member got; `delivery_type` is d (delivered), s (soft bounce) or b (hard bounce)."""
 
     delivery_id: int
@@ -116,10 +116,36 @@ class Delivery(Struct, frozen=True, gc=False):
     sign_up: bool = False
 
 
+class FormerAddresses(Struct, frozen=True, gc=False):
+    """Addresses that a member had before, so that a purge finds them in the journal."""
+
+    member_id: int
+    addresses: tuple[str, ...]
+
+
+class State(Struct):
+    """What an account is beside its rows; ids are the next to be given out."""
+
+    keys: dict[str, str]
+    tokens: list[str]
+    new_ids: dict[str, int]
+    new_delivery_id: int
+    fields: list[Field]
+
+
 class EmmaAccount(Account):
     """One audience: members, groups, fields, imports and what was mailed."""
 
     vendor: ClassVar[str] = "emma"
+    tables: ClassVar[Mapping[str, type[Any]]] = {
+        "members": Member,
+        "groups": Group,
+        "imports": Import,
+        "affected": Part,
+        "deliveries": Delivery,
+        "former_addresses": FormerAddresses,
+    }
+    state_type: ClassVar[type[Any]] = State
 
     def __init__(self, world: World, account_id: str) -> None:
         self.world = world
@@ -141,13 +167,11 @@ class EmmaAccount(Account):
         )
         self.fields: dict[int, Field] = {field.field_id: field for field in DEFAULT_FIELDS}
         self.imports: Table[int, Import] = MemoryTable(attrgetter("import_id"))
-        self.affected: dict[int, Affected] = {}
-        """What imports did, by their ids."""
+        self.affected = Effects()
         self.deliveries: Table[int, Delivery] = MemoryTable(
             attrgetter("delivery_id"), Ordered("member", lambda delivery: (delivery.member_id,))
         )
-        self.former_addresses: dict[int, tuple[str, ...]] = {}
-        """By member id: addresses that a member had before, so that a purge finds them in the journal."""
+        self.former_addresses: Table[int, FormerAddresses] = MemoryTable(attrgetter("member_id"))
         self.written: dict[int, tuple[Member, bytes, bytes]] = {}
         """The JSON of members that were read lately, for `member_wire.py`, as the choices in `written_for` want it."""
         self.written_for: object = None
@@ -165,10 +189,32 @@ class EmmaAccount(Account):
         twin.groups = self.groups.copy()
         twin.fields = self.fields.copy()
         twin.imports = self.imports.copy()
-        twin.affected = {import_id: affected.copy() for import_id, affected in self.affected.items()}
+        twin.affected = self.affected.copy()
         twin.deliveries = self.deliveries.copy()
         twin.former_addresses = self.former_addresses.copy()
         return twin
+
+    def state(self) -> State:
+        new_ids = {kind: counter.next for kind, counter in self.new_ids.items()}
+        return State(self.keys, sorted(self.tokens), new_ids, self.delivery_ids.next, list(self.fields.values()))
+
+    def set_state(self, state: State) -> None:
+        self.keys = state.keys
+        self.tokens = frozenset(state.tokens)
+        self.new_ids |= {kind: Counter(number) for kind, number in state.new_ids.items()}
+        self.delivery_ids = Counter(state.new_delivery_id)
+        self.fields = {field.field_id: field for field in state.fields}
+
+    def resume(self, kind: str, document: bytes) -> Work:
+        # Imported here because works need this module.
+        from emulator.emma.importing import ImportWork
+        from emulator.emma.removals import Removal
+
+        works: Mapping[str, Callable[[EmmaAccount, bytes], Work]] = {
+            ImportWork.kind: ImportWork.resumed,
+            Removal.kind: Removal.resumed,
+        }
+        return works[kind](self, document)
 
     def mail(self) -> Sequence[Mapping[str, Any]]:
         """The confirmations of sign-ups; a member that was purged took its own along."""
@@ -225,12 +271,12 @@ class EmmaAccount(Account):
         named = (field for field in self.fields.values() if field.shortcut_name == shortcut_name)
         return next((field for field in named if field.deleted is None), None)
 
-    def start_job(self, kind: str, subject: int, work: Work) -> Slices[None]:
+    def start_job(self, subject: int, work: Work) -> Slices[None]:
         """Begin something that ends later; or now, if jobs are immediate."""
         progress: Progress = self.choice("job_progress")  # type: ignore[assignment]
         pace = Pace(progress, float(self.choice("job_queue_seconds")), float(self.choice("job_units_per_second")))
         now = self.world.clock.now()
-        job = self.world.jobs.add(self, kind, subject, now, pace, work)
+        job = self.world.jobs.add(self, work.kind, subject, now, pace, work)
         if pace.progress == "immediate":
             yield from job.run(now)
 

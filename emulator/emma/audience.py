@@ -115,18 +115,18 @@ def erase(
         gone = _erase_rows(account, members[start : start + AT_ONCE], still)
         erased.update(member.member_id for member in gone)
         texts |= _texts(account, gone)
-        for member in gone:
-            account.former_addresses.pop(member.member_id, None)
+        account.former_addresses.delete_many([member.member_id for member in gone])
         yield
     yield from _erase_from_snapshots(account, _not_of_others(account, texts, erased))
     words = Words(texts)
     if words:
-        for affected in list(account.affected.values()):
+        for affected in list(account.affected):
             affected.forget(erased)
             yield
         _blank_imports(account, words)
         entries = [job.entry for job in account.world.jobs if job.entry is not None]
         yield from erase_from_journal([*account.world.journal, *entries], words)
+    account.world.erase_from_store()
     return list(erased)
 
 
@@ -143,7 +143,9 @@ def _texts(account: EmmaAccount, members: list[Member]) -> set[str]:
     """What says who these members are."""
     texts: set[str] = set()
     for member in members:
-        texts |= {member.address, member.email, *account.former_addresses.get(member.member_id, ())}
+        texts |= {member.address, member.email}
+        if (former := account.former_addresses.get(member.member_id)) is not None:
+            texts.update(former.addresses)
         if member.sms is not None:
             texts |= {member.sms.phone_number, member.sms.phone_number[-_NATIONAL_DIGITS:]}
     return texts

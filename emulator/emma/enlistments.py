@@ -157,7 +157,7 @@ def release_from_all_groups(account: EmmaAccount, request: RemoveFromGroup) -> S
     status = check_status("member_status_id", request.member_status_id or "", SETTABLE)
     archives = request.delete_members or account.choice("group_remove_archives") == "always"
     work = Removal.of_group(account, group.group_id, status, archives=archives)
-    yield from account.start_job("group removal", group.group_id, work)
+    yield from account.start_job(group.group_id, work)
     return True
 
 

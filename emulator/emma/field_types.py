@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from math import isfinite
 
 from msgspec import Struct
 
@@ -28,7 +29,7 @@ _NUMBER = re.compile(r"[+-]?[0-9]{1,40}(?:\.[0-9]{1,40})?")
 _TRUTH = {"true": True, "1": True, "false": False, "0": False}
 
 
-class Field(Struct, frozen=True, gc=False):
+class Field(Struct, frozen=True, gc=False, omit_defaults=True):
     """A custom field of the audience; members hold its id."""
 
     field_id: int
@@ -106,7 +107,7 @@ def _texts(value: object) -> FieldValue | None:
 
 
 def _number(value: object) -> int | float:
-    if isinstance(value, int | float) and not isinstance(value, bool):
+    if isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value):
         return value
     text = str(value).strip()
     if _NUMBER.fullmatch(text) is None:

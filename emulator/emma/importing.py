@@ -7,12 +7,11 @@ address), skipped (no address, refused, or there already with add_only), added o
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from copy import copy
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import msgspec
-from msgspec import Struct
 from msgspec.structs import replace
 
 from emulator.core.errors import Invalid
@@ -21,6 +20,8 @@ from emulator.core.vendor import Account
 from emulator.emma.account import ERROR, EmmaAccount, Import, Member
 from emulator.emma.affected import ADDED
 from emulator.emma.field_reader import FieldReader
+from emulator.emma.import_document import Document, Progress, known_criteria, read_rows, write_rows
+from emulator.emma.import_rows import BAD_JSON, ImportRows, Waiting
 from emulator.emma.mobile import read_mobile
 from emulator.emma.upserts import Entry, Upserts
 
@@ -32,28 +33,13 @@ _CELLS = 5000  # rows times groups that are saved at once, at most
 Row = Mapping[str, Any]
 
 
-class Addressed(Struct, gc=False):
-    """What is read of a row before its turn to be saved."""
-
-    email: object = None
-
-
-class Waiting(Struct, gc=False):
-    """A row that is still to be saved, as it came, and its number among those received, from 1."""
-
-    address: str
-    email: str
-    number: int
-    raw: msgspec.Raw
-
-
 _decode_row = msgspec.json.Decoder().decode
-_decode_address = msgspec.json.Decoder(Addressed).decode
-_BAD_JSON = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 class ImportWork:
     """Rows wait as they came until the import begins; then the last of each address is kept, and saved in order."""
+
+    kind: ClassVar[str] = "import"
 
     def __init__(
         self,
@@ -71,36 +57,27 @@ class ImportWork:
         self._group_ids = group_ids
         self._criteria = criteria
         self._at = account.now()
-        self._received: list[msgspec.Raw | None] = list(rows)
-        self._read_up_to = 0
-        self._places: dict[str, int] = {}
-        """While rows are read: where in `_rows` an address is."""
-        self._rows: list[Waiting | None] = []
-        """What is to be saved; one row of each address."""
-        self._done = 0
+        self._rows = ImportRows(rows, account.identity_of_addresses())
         self._joined: Counter[int] = Counter()
         self._field_ids: set[int] = set()
         self._noted: set[str] = set()
         self.total = len(rows)
+        self.edition = 0
 
     def begin(self, at: float) -> None:
         self._at = int(at)
         self._put(status="p")
 
     def advance(self, most: int) -> int:
-        if self._read_up_to < len(self._received):
+        if self._rows.unread:
             self._read()
             return 0
-        self._received, self._places, self._read_up_to = [], {}, 0
         # A row costs as much as its groups.
         most = max(1, min(most, _CELLS // (1 + len(self._group_ids))))
-        start, stop = self._done, min(self._done + most, len(self._rows))
-        self._save([waiting for waiting in self._rows[start:stop] if waiting is not None])
-        # Given back piece by piece, because freeing all of them at the end would take a long turn.
-        self._rows[start:stop] = [None] * (stop - start)
-        self._done = stop
+        before = self._rows.left
+        self._save(self._rows.next(most))
         # Rows that were duplicates or had no address need no saving.
-        return stop - start if stop < len(self._rows) else self.total
+        return before - self._rows.left if self._rows.left else self.total
 
     def finish(self, at: float) -> None:
         self._end("o", at)
@@ -110,17 +87,13 @@ class ImportWork:
 
     def forget(self, texts: Collection[str]) -> Slices[None]:
         """Rows of these addresses are not saved any more; they count as skipped."""
-        while self._read_up_to < len(self._received):
+        while self._rows.unread:
             self._read()
             yield
         if self._import().finished is not None:
             return
-        identity = self._account.identity_of_addresses()
-        addresses = {identity(text) for text in texts}
-        left = [waiting for waiting in self._rows[self._done :] if waiting and waiting.address not in addresses]
-        gone = len(self._rows) - self._done - len(left)
-        self._rows, self._done = [*left], 0
-        self._received, self._places, self._read_up_to = [], {}, 0
+        gone = self._rows.forget(texts)
+        self.edition += 1
         if gone:
             self._put(skipped=self._import().skipped + gone)
 
@@ -134,40 +107,59 @@ class ImportWork:
         """Work for this account from now on, and share nothing that changes."""
         self._account = account
         self._noted = self._noted.copy()
-        self._received = self._received.copy()
-        self._places = self._places.copy()
         self._rows = self._rows.copy()
         self._joined = self._joined.copy()
         self._field_ids = self._field_ids.copy()
 
+    def progress(self) -> Progress:
+        joined, field_ids, noted = dict(self._joined), sorted(self._field_ids), sorted(self._noted)
+        return Progress(self._at, self._rows.unread, self._rows.left, joined, field_ids, noted)
+
+    def keep(self) -> Callable[[], Document]:
+        progress, rows = self.progress(), self._rows.numbered()
+        criteria = known_criteria(self._criteria)
+        return lambda: Document(
+            self._import_id,
+            self._add_only,
+            list(self._group_ids),
+            criteria,
+            self.total,
+            progress,
+            list(write_rows(rows())),
+        )
+
+    @classmethod
+    def resumed(cls, account: EmmaAccount, kept: bytes) -> Self:
+        """Go on where a document was made. Raises ValueError, msgspec's among them, for one that does not fit."""
+        known = msgspec.json.decode(kept, type=Document)
+        groups, criteria = known.group_ids, known.criteria
+        work = cls(account, known.import_id, (), add_only=known.add_only, group_ids=groups, criteria=criteria)
+        work.total = known.total
+        rows = read_rows(known.rows)
+        work._rows = ImportRows.resumed(rows, known.progress.unread, account.identity_of_addresses())
+        work._go_to(known.progress)
+        return work
+
+    def proceeded(self, kept: bytes) -> None:
+        self._go_to(msgspec.json.decode(kept, type=Progress))
+
+    def _go_to(self, progress: Progress) -> None:
+        self._rows.skip_to(progress.unread, progress.left)
+        self._at = progress.at
+        self._joined = Counter(progress.joined)
+        self._field_ids, self._noted = set(progress.field_ids), set(progress.noted)
+
     def _read(self) -> None:
-        """Read some of the rows; of those with the same address the last one counts."""
-        identity = self._account.identity_of_addresses()
-        start, stop = self._read_up_to, self._read_up_to + _READ_AT_ONCE
-        rows = self._received[start:stop]
-        self._received[start:stop] = [None] * len(rows)
-        self._read_up_to += len(rows)
-        duplicates = without_address = 0
-        for number, raw in enumerate(rows, start + 1):
-            email = _email(raw)
-            if raw is None or email is None:
-                without_address += 1
-                self._account.note(f"row {number} has no address and was skipped")
-                continue
-            address = identity(email)
-            waiting = Waiting(address, email, number, raw)
-            place = self._places.setdefault(address, len(self._rows))
-            if place < len(self._rows):
-                duplicates += 1
-                self._rows[place] = waiting
-            else:
-                self._rows.append(waiting)
+        """Read some of the rows."""
+        duplicates, without_address = self._rows.read(_READ_AT_ONCE)
+        for number in without_address:
+            self._account.note(f"row {number} has no address and was skipped")
         if duplicates or without_address:
             known = self._import()
             self._put(
                 duplicates=known.duplicates + duplicates,
-                skipped=known.skipped + without_address,
-                errors=known.errors + without_address,
+                skipped=known.skipped + len(without_address),
+                errors=known.errors + len(without_address),
             )
 
     def _save(self, part: Sequence[Waiting]) -> None:
@@ -214,7 +206,7 @@ class ImportWork:
         """Raises Invalid."""
         try:
             row: Row = _decode_row(waiting.raw)
-        except _BAD_JSON:
+        except BAD_JSON:
             raise Invalid((), "is not valid JSON") from None
         given = {key: value for key, value in row.items() if key not in _NO_FIELDS}
         nested = row.get("fields")
@@ -241,15 +233,4 @@ class ImportWork:
             field_ids=tuple(sorted(self._field_ids)),
             **more,
         )
-        self._received, self._rows, self._places, self._done = [], [], {}, 0
-
-
-def _email(raw: msgspec.Raw | None) -> str | None:
-    """The address of a row; None if it has none."""
-    if raw is None:
-        return None
-    try:
-        email = _decode_address(raw).email
-    except _BAD_JSON:
-        return None
-    return email if isinstance(email, str) and email.strip() else None
+        self._rows = ImportRows((), self._account.identity_of_addresses())

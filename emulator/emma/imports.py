@@ -12,7 +12,7 @@ from msgspec import Struct
 from emulator.core.errors import NotFound
 from emulator.core.slices import Slices
 from emulator.emma.account import EmmaAccount, Import
-from emulator.emma.affected import ADDED, SIGNED_UP, UNDELETED, Affected, Change
+from emulator.emma.affected import ADDED, SIGNED_UP, UNDELETED, Change
 from emulator.emma.audience import is_id
 from emulator.emma.importing import ImportWork
 from emulator.emma.upserts import groups_to_join
@@ -66,7 +66,6 @@ def import_members(account: EmmaAccount, request: ImportMembers) -> Slices[int]:
             automated=request.automate_field_changes,
         )
     )
-    account.affected[import_id] = Affected()
     work = ImportWork(
         account,
         import_id,
@@ -75,7 +74,7 @@ def import_members(account: EmmaAccount, request: ImportMembers) -> Slices[int]:
         group_ids=groups_to_join(account, request.group_ids),
         criteria=request.criteria.sms if request.criteria else None,
     )
-    yield from account.start_job("import", import_id, work)
+    yield from account.start_job(import_id, work)
     return import_id
 
 

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from emulator.core.errors import Invalid
 from emulator.core.slices import Slices
-from emulator.emma.account import ACTIVE, ERROR, LIVE, OPTOUT, EmmaAccount, Member
+from emulator.emma.account import ACTIVE, ERROR, LIVE, OPTOUT, EmmaAccount, FormerAddresses, Member
 from emulator.emma.addresses import is_address
 from emulator.emma.audience import ARCHIVED, MemberRef, archive, find_by_email, find_member, matching
 from emulator.emma.field_reader import FieldReader
@@ -112,7 +112,9 @@ def update_member(account: EmmaAccount, request: UpdateMember) -> bool:
     fields.keep()
     account.members.put(row)
     if row.email != member.email:
-        account.former_addresses[row.member_id] = (*account.former_addresses.get(row.member_id, ()), member.email)
+        former = account.former_addresses.get(row.member_id)
+        addresses = (*(former.addresses if former else ()), member.email)
+        account.former_addresses.put(FormerAddresses(row.member_id, addresses))
     return True
 
 

@@ -6,9 +6,11 @@ Source: vendor-docs/emma-groups.txt, remove_all_members_from_all_groups; referen
 from __future__ import annotations
 
 from array import array
-from collections.abc import Collection
-from typing import Self
+from collections.abc import Callable, Collection
+from typing import ClassVar, Self
 
+import msgspec
+from msgspec import Struct
 from msgspec.structs import replace
 
 from emulator.core.slices import Slices
@@ -19,8 +21,26 @@ from emulator.emma.audience import erase
 _ENDED = object()
 
 
+class Progress(Struct):
+    """How many members of the list are done with."""
+
+    done: int
+
+
+class Document(Struct):
+    """A removal as a durable store keeps it."""
+
+    total: int
+    member_ids: list[int]
+    archives: bool
+    done: int
+
+
 class Removal:
     """The members that were in the group when the call was made; one that is purged or archived meanwhile stays so."""
+
+    kind: ClassVar[str] = "group removal"
+    edition: ClassVar[int] = 0
 
     def __init__(self, account: EmmaAccount, member_ids: array[int], *, archives: bool) -> None:
         self._account = account
@@ -61,16 +81,36 @@ class Removal:
 
     def finish(self, at: float) -> None:
         """Nothing shows that it is done but the groups."""
+        self._member_ids, self._done = array("q"), 0
 
     def fail(self, at: float, message: str) -> None:
         """Those who left stay out."""
+        self._member_ids, self._done = array("q"), 0
 
     def forget(self, addresses: Collection[str]) -> Slices[None]:
         """It holds ids only."""
         yield
 
+    def progress(self) -> Progress:
+        return Progress(self._done)
+
+    def keep(self) -> Callable[[], Document]:
+        member_ids, done = self._member_ids, self._done
+        return lambda: Document(self.total, member_ids.tolist(), self._archives, done)
+
+    @classmethod
+    def resumed(cls, account: EmmaAccount, kept: bytes) -> Self:
+        """Go on where a document was made. Raises msgspec's errors."""
+        known = msgspec.json.decode(kept, type=Document)
+        work = cls(account, array("q", known.member_ids), archives=known.archives)
+        work.total, work._done = known.total, known.done
+        return work
+
+    def proceeded(self, kept: bytes) -> None:
+        self._done = msgspec.json.decode(kept, type=Progress).done
+
     def copy(self, account: Account) -> Removal:
         assert isinstance(account, EmmaAccount)
         twin = Removal(account, self._member_ids, archives=self._archives)
-        twin._done = self._done
+        twin.total, twin._done = self.total, self._done
         return twin

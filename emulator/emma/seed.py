@@ -23,7 +23,6 @@ from emulator.core.world import World
 from emulator.emma import field_types
 from emulator.emma.account import ERROR, OPTOUT, Delivery, EmmaAccount, Group, Import, Member, Sms
 from emulator.emma.addresses import is_address
-from emulator.emma.affected import Affected
 from emulator.emma.field_types import WIDGETS, FieldValue, merged, read_value
 from emulator.emma.mobile import e164, region
 from emulator.emma.seed_models import (
@@ -240,7 +239,7 @@ class Seeding:
                 declared.error_message,
             )
         )
-        affected = account.affected[import_id] = Affected()
+        affected = account.affected[import_id]
         for position, change in enumerate(declared.members):
             self._known_member(change.member_id, (*location, "members", position))
             affected.add(change.member_id, change.change_type, enlisted=change.added_to_groups)

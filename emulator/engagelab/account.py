@@ -5,9 +5,9 @@ Source: vendor-docs/engagelab-members.txt; reference/engagelab.md sections 4 to 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from operator import attrgetter
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from msgspec import Struct
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from emulator.core.world import World
 
 
-class Member(Struct, frozen=True, gc=False):
+class Member(Struct, frozen=True, gc=False, omit_defaults=True):
     """A contact of the list. Instants are POSIX seconds.
 
     `address` is the e-mail address as it identifies the member, `email` as it was given; `fields` holds no empty values
@@ -47,10 +47,23 @@ class Tag(Struct, frozen=True, gc=False):
     name: str
 
 
+class State(Struct):
+    """What an account is beside its rows; ids are the next to be given out."""
+
+    keys: dict[str, str]
+    list_id: int
+    user_id: int
+    new_member_id: int
+    new_tag_id: int
+    fields: list[Field]
+
+
 class EngageLabAccount(Account):
     """One list of members with its tags and fields."""
 
-    vendor = "engagelab"
+    vendor: ClassVar[str] = "engagelab"
+    tables: ClassVar[Mapping[str, type[Any]]] = {"members": Member, "tags": Tag}
+    state_type: ClassVar[type[Any]] = State
 
     def __init__(self, world: World, api_user: str) -> None:
         self.world = world
@@ -79,6 +92,16 @@ class EngageLabAccount(Account):
         twin.tags = self.tags.copy()
         twin.fields = self.fields.copy()
         return twin
+
+    def state(self) -> State:
+        fields = list(self.fields.values())
+        return State(self.keys, self.list_id, self.user_id, self.member_ids.next, self.tag_ids.next, fields)
+
+    def set_state(self, state: State) -> None:
+        self.keys = state.keys
+        self.list_id, self.user_id = state.list_id, state.user_id
+        self.member_ids.next, self.tag_ids.next = state.new_member_id, state.new_tag_id
+        self.fields = {field.name: field for field in state.fields}
 
     def choice(self, behaviour: str) -> str:
         """What is chosen for `engagelab.<behaviour>` in this world."""

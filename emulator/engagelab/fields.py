@@ -16,7 +16,7 @@ from msgspec import Struct
 FieldType = Literal["text", "number", "date", "birthday", "dropdown"]
 
 
-class Field(Struct, frozen=True, eq=False):
+class Field(Struct, frozen=True, eq=False, omit_defaults=True):
     """A contact field, equal to itself only.
 
     `format` is `MM/DD/YYYY`, `DD/MM/YYYY`, `MM/DD` or `DD/MM`; `options` are a dropdown's.

@@ -37,6 +37,7 @@ _LIST = Operation(
     query=("limit", "offset", "count"),
     body=Body.OPTIONAL,
     rule=members.list_members,
+    reads=True,
     output=wire.member_page,
     success=f"{{result: [{_MEMBER}], total, count}}",
     errors=(_UNAUTHORIZED, _INVALID),

@@ -46,12 +46,20 @@ class PutNote(BaseModel):
 
 class AcmeAccount(Account):
     vendor = "acme"
+    tables: ClassVar[Mapping[str, type[Any]]] = {"notes": Note}
+    state_type = dict[str, str]
 
     def __init__(self, world: World, account_id: str) -> None:
         self.world = world
         self.id = account_id
         self.keys = {}
         self.notes: MemoryTable[str, Note] = MemoryTable(lambda note: note.key)
+
+    def state(self) -> dict[str, str]:
+        return self.keys
+
+    def set_state(self, state: dict[str, str]) -> None:
+        self.keys = state
 
     def copy(self, world: World) -> Self:
         twin = type(self)(world, self.id)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import Any
+
+from msgspec import json
 
 from emulator.core.jobs import Job, Pace
 from emulator.core.slices import Slices, run_slices
@@ -17,6 +19,9 @@ SLOW = Pace("time", 2.0, 10.0)
 
 class Writing:
     """Writes a note for each unit, then says when it was told what."""
+
+    kind = "writing"
+    edition = 0
 
     def __init__(self, account: AcmeAccount, total: int) -> None:
         self.account = account
@@ -42,6 +47,16 @@ class Writing:
 
     def forget(self, texts: Collection[str]) -> Slices[None]:
         yield
+
+    def keep(self) -> Callable[[], list[int]]:
+        kept = [self.total, self.done]
+        return lambda: kept
+
+    def progress(self) -> int:
+        return self.done
+
+    def proceeded(self, kept: bytes) -> None:
+        self.done = json.decode(kept)
 
     def copy(self, account: Account) -> Writing:
         assert isinstance(account, AcmeAccount)

@@ -14,6 +14,7 @@ from typing import Any, Generic
 from pyroaring import BitMap
 
 from emulator.core.store.chunk import Chunk
+from emulator.core.store.kept import Changes
 from emulator.core.store.table import Clash, K, Ordered, R, Scan, Unique, Where
 
 # Renumber the slots when deleted rows outnumber the living by this much.
@@ -25,7 +26,19 @@ _CHUNK = 4096
 class MemoryTable(Generic[K, R]):
     """A Table whose rows are shared with every copy of it."""
 
-    __slots__ = ("_chunks", "_indexes", "_key", "_last", "_live", "_ordered", "_rows", "_slots", "_sorted", "_unique")
+    __slots__ = (
+        "_changed",
+        "_chunks",
+        "_indexes",
+        "_key",
+        "_last",
+        "_live",
+        "_ordered",
+        "_rows",
+        "_slots",
+        "_sorted",
+        "_unique",
+    )
 
     def __init__(self, key: Callable[[R], K], *indexes: Unique[R] | Ordered[R]) -> None:
         self._key = key
@@ -36,6 +49,7 @@ class MemoryTable(Generic[K, R]):
         self._chunks: list[Chunk[R] | None] = []
         self._last: Any = None
         self._sorted = True
+        self._changed: dict[K, None] | None = None  # keys, while somebody keeps the rows elsewhere
         self._unique: dict[str, tuple[Callable[[R], Hashable], dict[Hashable, int]]] = {
             index.name: (index.value, {}) for index in indexes if isinstance(index, Unique)
         }
@@ -91,6 +105,8 @@ class MemoryTable(Generic[K, R]):
         keyed = [(self._key(row), row) for row in rows]
         for value, slots in self._unique.values():
             self._refuse_clash(keyed, value, slots)
+        if self._changed is not None:
+            self._changed.update((key, None) for key, _ in keyed)
         for key, row in keyed:
             slot = self._slots.get(key)
             if slot is None:
@@ -104,6 +120,9 @@ class MemoryTable(Generic[K, R]):
         return self.delete_many((key,)) == 1
 
     def delete_many(self, keys: Iterable[K]) -> int:
+        keys = list(keys)
+        if self._changed is not None:
+            self._changed.update((key, None) for key in keys)
         gone = [slot for key in keys if (slot := self._slots.pop(key, None)) is not None]
         self._unindex(gone)
         for slot in gone:
@@ -126,6 +145,24 @@ class MemoryTable(Generic[K, R]):
         for name, (values, bitmaps) in self._ordered.items():
             twin._ordered[name] = (values, {each: bitmap.copy() for each, bitmap in bitmaps.items()})
         return twin
+
+    @property
+    def recording(self) -> bool:
+        return self._changed is not None
+
+    def record(self) -> None:
+        self._changed = {}
+
+    def drain(self) -> Changes:
+        changed, self._changed = self._changed or (), {}
+        return Changes([key for key in changed if key not in self._slots], self.get_many(changed))
+
+    def rows(self) -> Iterator[R]:
+        rows = self._rows.copy()
+        return (row for row in rows if row is not None)
+
+    def shared(self, rows: Sequence[R]) -> Sequence[R]:
+        return [known if (known := self.get(self._key(row))) == row and known is not None else row for row in rows]
 
     def _insert(self, key: K, row: R) -> None:
         slot = len(self._rows)

@@ -1,0 +1,208 @@
+"""One world on disk, while it runs: what changed is queued, and written when somebody waits for it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+from collections import deque
+from collections.abc import Iterable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, NamedTuple
+
+from emulator.core.durable import disk
+from emulator.core.durable.changes import Changes
+from emulator.core.durable.checkpoint import CheckpointStorage, Table
+from emulator.core.durable.document import tables_of
+from emulator.core.durable.log import line
+from emulator.core.durable.names import WorldNames
+from emulator.core.durable.steps import Record, Step
+from emulator.core.errors import NotStored, reason_of
+
+if TYPE_CHECKING:
+    from emulator.core.snapshots import Snapshot
+    from emulator.core.vendor import Account
+    from emulator.core.world import Scope, World
+
+logger = logging.getLogger("emulator")
+
+_LEAST_LOG = 8 * 1024 * 1024
+"""Bytes of a log that are not worth a new checkpoint; above, a log may become as large as the checkpoint."""
+
+
+class Threads(NamedTuple):
+    """Where logs and where checkpoints are written; a checkpoint takes long, and nobody's answer waits for it."""
+
+    logs: ThreadPoolExecutor
+    checkpoints: ThreadPoolExecutor
+
+
+class _Waiting(NamedTuple):
+    """What is to be written to the log of a generation; `number` counts the queue's entries."""
+
+    number: int
+    generation: int
+    at: float
+    steps: list[Step]
+
+
+class WorldFile:
+    """Checkpoint and log of one world. All methods are for the thread of the event loop.
+
+    `failure` is why the last attempt to write failed, until one succeeds.
+    """
+
+    def __init__(self, world: World, start: World, names: WorldNames, threads: Threads, generation: int) -> None:
+        self.failure: BaseException | None = None
+        self._world = world
+        self._names = names
+        self._threads = threads
+        self._changes = Changes(world, start)
+        self._queue: deque[_Waiting] = deque()
+        self._queued = self._written = 0
+        self._writing: Future[None] | None = None
+        self._checkpointing: Future[None] | None = None
+        self._generation = self._oldest = generation
+        """Of the log that is written to, and of the first that the checkpoint on disk needs."""
+        self._sizes = {generation: 0}
+        self._checkpoint_size = names.checkpoint.stat().st_size if names.checkpoint.exists() else 0
+        self._must_rewrite = False
+        self._lock = threading.Lock()
+
+    @property
+    def waits(self) -> bool:
+        """Whether something is queued."""
+        return bool(self._queue)
+
+    def touch(self, account: Account) -> None:
+        """Something may have changed in this account."""
+        self._changes.touch(account)
+
+    def touch_all(self) -> None:
+        """Something may have changed anywhere."""
+        self._changes.touch_all()
+
+    def rewrite(self) -> None:
+        """Something was erased: the next flush leaves nothing of it in any file."""
+        self._must_rewrite = True
+
+    def restoring(self, start: World, scopes: Sequence[Scope]) -> AbstractContextManager[None]:
+        return self._changes.restoring(start, scopes)
+
+    def saved(self, snapshot: Snapshot) -> None:
+        self._changes.saved(snapshot)
+
+    def dropped(self, name: str) -> None:
+        self._changes.dropped(name)
+
+    def create(self) -> None:
+        """Let the next flush make a file, so that a world without changes is known, too."""
+        self._enqueue([])
+
+    async def flush(self) -> None:
+        """Return when all that happened until now is on disk. Raises NotStored; what is not there stays queued."""
+        self._collect()
+        rewriting = self.switch() if self._must_rewrite else None
+        needed = self._queued
+        try:
+            while self._written < needed:
+                await asyncio.shield(asyncio.wrap_future(self._write()))
+            if rewriting is not None:
+                await asyncio.shield(asyncio.wrap_future(rewriting))
+        except Exception as error:
+            self._must_rewrite = self._must_rewrite or rewriting is not None
+            raise NotStored(error) from error
+        self._keep_log_short()
+
+    def begin(self) -> None:
+        """Write what happened, and wait for nothing; no more than one write at a time is begun so."""
+        if self._writing is None or self._writing.done():
+            self._collect()
+            if self._must_rewrite:
+                self.switch()
+            if self._queue:
+                self._write()
+
+    def switch(self) -> Future[None]:
+        """Go on with a new log, and write the checkpoint from which it goes on."""
+        self._collect()
+        self._must_rewrite = False
+        self._generation += 1
+        self._sizes[self._generation] = 0
+        tables = tables_of(self._world, self._generation)
+        self._checkpointing = self._threads.checkpoints.submit(self._checkpoint, self._generation, tables)
+        return self._checkpointing
+
+    def close(self) -> None:
+        """Leave a checkpoint and nothing else. Raises NotStored."""
+        self._collect()
+        try:
+            while self._written < self._queued:
+                self._write().result()
+            if self._generation > self._oldest or self._sizes[self._generation] or not self._names.checkpoint.exists():
+                self.switch().result()
+        except Exception as error:
+            raise NotStored(error) from error
+
+    def remove(self) -> None:
+        """Leave nothing."""
+        for future in (self._writing, self._checkpointing):
+            if future is not None:
+                future.exception()
+        self._queue.clear()
+        self._names.remove()
+
+    def _collect(self) -> None:
+        steps = self._changes.take()
+        if steps:
+            self._enqueue(steps)
+
+    def _enqueue(self, steps: list[Step]) -> None:
+        self._queued += 1
+        self._queue.append(_Waiting(self._queued, self._generation, self._world.clock.now(), steps))
+
+    def _write(self) -> Future[None]:
+        if self._writing is None or self._writing.done():
+            self._writing = self._threads.logs.submit(self._empty_queue)
+        return self._writing
+
+    def _empty_queue(self) -> None:
+        """In a thread: write what is queued; all of one generation together, as one record."""
+        try:
+            while self._queue:
+                first = self._queue[0]
+                together = [each for each in list(self._queue) if each.generation == first.generation]
+                with self._lock:
+                    self._append(first.generation, together)
+                for each in together:
+                    self._queue.popleft()
+                    self._written = each.number
+        except Exception as error:
+            self.failure = error
+            logger.warning("world %r can not be written: %s", self._world.name, reason_of(error))
+            raise
+        self.failure = None
+
+    def _append(self, generation: int, together: Sequence[_Waiting]) -> None:
+        if generation < self._oldest:
+            return  # the checkpoint has it
+        record = Record(together[-1].at, [step for each in together for step in each.steps])
+        self._sizes[generation] = disk.append(self._names.log(generation), line(record), self._sizes[generation])
+
+    def _checkpoint(self, generation: int, tables: Iterable[Table]) -> None:
+        """In a thread."""
+        try:
+            CheckpointStorage(self._names.checkpoint).write_tables(tables)
+            self._checkpoint_size = self._names.checkpoint.stat().st_size
+            with self._lock:
+                self._oldest = generation
+                self._names.remove_logs(before=generation)
+        except Exception as error:
+            logger.warning("world %r: no checkpoint could be written: %s", self._world.name, reason_of(error))
+            raise
+
+    def _keep_log_short(self) -> None:
+        resting = self._checkpointing is None or self._checkpointing.done()
+        if resting and self._sizes[self._generation] > max(_LEAST_LOG, self._checkpoint_size):
+            self.switch()
