@@ -28,6 +28,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--account", default="100", help="Emma's account there, whose members the tests delete")
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """On both stores, unless something else is the target."""
+    if "target" in metafunc.fixturenames:
+        stores = ("memory", "tinydb") if metafunc.config.getoption("--target") is None else ("theirs",)
+        metafunc.parametrize("target", stores, indirect=True, scope="session")
+
+
 @pytest.fixture(scope="session")
 def target(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address without a final slash. What runs there starts from the scenarios of the vendors' documents."""
@@ -35,8 +42,9 @@ def target(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     if given is not None:
         yield given.rstrip("/")
         return
+    store = "memory" if request.param == "memory" else f"tinydb:{tmp_path_factory.mktemp('worlds')}"
     ready = tmp_path_factory.mktemp("emulator") / "ready"
-    command = [sys.executable, "-m", "emulator", "start", "--port", "0", "--ready-file", str(ready)]
+    command = [sys.executable, "-m", "emulator", "start", "--port", "0", "--ready-file", str(ready), "--store", store]
     scenarios = [word for scenario in _SCENARIOS for word in ("--scenario", scenario)]
     with subprocess.Popen([*command, *scenarios], stdout=subprocess.DEVNULL) as process:
         try:

@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
 
-from emulator import create_app
-from emulator.settings import Settings
+from tests.stores import Memory, OnDisk
 from tests.support import AUTH
 
 ClientFactory = Callable[..., TestClient]
 
 
+@pytest.fixture(params=["memory", "tinydb"])
+def store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Memory | OnDisk]:
+    """Every test of behaviour runs on both."""
+    store = Memory() if request.param == "memory" else OnDisk(lambda: tmp_path_factory.mktemp("worlds"))
+    yield store
+    store.check()
+
+
 @pytest.fixture
-def make_client() -> ClientFactory:
+def make_client(store: Memory | OnDisk) -> ClientFactory:
     """A client of a new emulator with these settings, with the document's credentials."""
 
     def make(**settings: Any) -> TestClient:
-        app = create_app(Settings(**settings))
-        return TestClient(app, headers={"Authorization": AUTH}, raise_server_exceptions=False)
+        return store.make({"Authorization": AUTH}, **settings)
 
     return make
 

@@ -18,7 +18,7 @@ class Keeping:
         self._worlds = worlds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if self._worlds.directory is None or scope["method"] in ("GET", "HEAD"):
+        if self._worlds.directory is None or scope.get("method") in (None, "GET", "HEAD"):
             await self._app(scope, receive, send)
             return
 

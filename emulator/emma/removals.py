@@ -22,9 +22,9 @@ _ENDED = object()
 
 
 class Progress(Struct):
-    """How many members of the list are done with."""
+    """How many members at the end of the list are left."""
 
-    done: int
+    left: int
 
 
 class Document(Struct):
@@ -33,7 +33,6 @@ class Document(Struct):
     total: int
     member_ids: list[int]
     archives: bool
-    done: int
 
 
 class Removal:
@@ -92,22 +91,23 @@ class Removal:
         yield
 
     def progress(self) -> Progress:
-        return Progress(self._done)
+        return Progress(len(self._member_ids) - self._done)
 
     def keep(self) -> Callable[[], Document]:
-        member_ids, done = self._member_ids, self._done
-        return lambda: Document(self.total, member_ids.tolist(), self._archives, done)
+        left = self._member_ids[self._done :]
+        return lambda: Document(self.total, left.tolist(), self._archives)
 
     @classmethod
     def resumed(cls, account: EmmaAccount, kept: bytes) -> Self:
         """Go on where a document was made. Raises msgspec's errors."""
         known = msgspec.json.decode(kept, type=Document)
         work = cls(account, array("q", known.member_ids), archives=known.archives)
-        work.total, work._done = known.total, known.done
+        work.total = known.total
         return work
 
     def proceeded(self, kept: bytes) -> None:
-        self._done = msgspec.json.decode(kept, type=Progress).done
+        left = msgspec.json.decode(kept, type=Progress).left
+        self._member_ids = self._member_ids[len(self._member_ids) - left :]
 
     def copy(self, account: Account) -> Removal:
         assert isinstance(account, EmmaAccount)

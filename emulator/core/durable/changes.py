@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -23,9 +23,9 @@ _KEPT: frozenset[Scope] = frozenset({"data", "clock", "behaviours"})
 class Changes:
     """Collects the changes of one world; what is there in the beginning is taken for known."""
 
-    def __init__(self, world: World, start: World) -> None:
+    def __init__(self, world: World, is_start: Callable[[World], bool]) -> None:
         self._world = world
-        self._start = start
+        self._is_start = is_start
         self._steps: list[Step] = []
         self._touched: set[Account] = set()
         self._states: dict[Account, bytes] = {}
@@ -67,7 +67,7 @@ class Changes:
         if not kept:
             return
         snapshot = next((each.name for each in self._world.snapshots if each.state is start), None)
-        if start is self._start or snapshot is not None:
+        if self._is_start(start) or snapshot is not None:
             self._steps.append(Restore(kept, snapshot))
             self.adopt()
         else:

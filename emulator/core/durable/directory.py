@@ -95,7 +95,8 @@ class Directory:
         return WorldNames(self.path, world if world == _START else stem_of(world))
 
     def _attach(self, world: World, start: World, generation: int) -> None:
-        world.file = WorldFile(world, start, self._names(world.name), self._threads, generation)
+        names = self._names(world.name)
+        world.file = WorldFile(world, lambda state: state is start, names, self._threads, generation)
 
     def _load(self, name: str, start: World, vendors: Mapping[str, Vendor]) -> tuple[World, int, bool]:
         """A world, the generation of the log to go on with, and whether there are logs since the checkpoint."""

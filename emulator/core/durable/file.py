@@ -6,7 +6,7 @@ import asyncio
 import logging
 import threading
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, NamedTuple
@@ -53,12 +53,19 @@ class WorldFile:
     `failure` is why the last attempt to write failed, until one succeeds.
     """
 
-    def __init__(self, world: World, start: World, names: WorldNames, threads: Threads, generation: int) -> None:
+    def __init__(
+        self,
+        world: World,
+        is_start: Callable[[World], bool],
+        names: WorldNames,
+        threads: Threads,
+        generation: int,
+    ) -> None:
         self.failure: BaseException | None = None
         self._world = world
         self._names = names
         self._threads = threads
-        self._changes = Changes(world, start)
+        self._changes = Changes(world, is_start)
         self._queue: deque[_Waiting] = deque()
         self._queued = self._written = 0
         self._writing: Future[None] | None = None
