@@ -19,8 +19,9 @@ class Chance:
 
     def __init__(self, *seed: object) -> None:
         digest = hashlib.blake2b(" ".join(map(str, seed)).encode(), digest_size=8).digest()
-        # Of a seeded stream only random() is promised to stay as it is in later versions of Python.
-        self._next = random.Random(int.from_bytes(digest, "big")).random  # noqa: S311 - nothing is secret here
+        stream = random.Random(int.from_bytes(digest, "big"))  # noqa: S311 - nothing is secret here
+        # Of all that a stream has, only random() is promised to stay as it is in later versions of Python.
+        self._next = stream.random
 
     def below(self, end: int) -> int:
         """A number from 0 to `end` - 1."""

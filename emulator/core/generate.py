@@ -32,6 +32,13 @@ NamedShares = Annotated[
 """Names with percentages, or a list of names."""
 
 
+def two(entries: list[str]) -> list[str]:
+    """The ends of a period. Raises ValueError for another number of entries."""
+    if len(entries) != 2:
+        raise ValueError("must be a list of two, from and to")
+    return entries
+
+
 class Percentages(BaseModel):
     """Parts of the generated members that exclude each other; those in none of them are as members usually are."""
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from emulator.core.blocks import SheetFile
-from emulator.core.generate import Generate, NonEmpty, Percent, Percentages, listed
+from emulator.core.generate import Generate, NonEmpty, Percent, Percentages, listed, two
 
 
 def _as_text(value: object) -> object:
@@ -135,7 +135,7 @@ class StatusPercentages(Percentages):
 class GenerateSeed(Generate):
     percent: StatusPercentages = StatusPercentages()
     groups: GroupShares = Field(default={})
-    member_since: Annotated[list[Date], Field(min_length=2, max_length=2)] | None = None
+    member_since: Annotated[list[Date], AfterValidator(two)] | None = None
     """From, and to before; without this key, the years 2021 to 2023."""
 
 

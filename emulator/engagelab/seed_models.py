@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from emulator.core.blocks import SheetFile
-from emulator.core.generate import Generate, NamedShares, NonEmpty, Percent, Percentages
+from emulator.core.generate import Generate, NamedShares, NonEmpty, Percent, Percentages, two
 from emulator.engagelab import fields as contact_fields
 from emulator.engagelab.fields import FieldType
 
@@ -68,7 +68,7 @@ class GenerateSeed(Generate):
     percent: StatusPercentages = StatusPercentages()
     tags: NamedShares = Field(default={})
     """Names with percentages, or a list of tags among which the members are spread evenly."""
-    created: Annotated[list[Time], Field(min_length=2, max_length=2)] | None = None
+    created: Annotated[list[Time], AfterValidator(two)] | None = None
     """From, and to before; without this key, the years 2021 to 2023."""
 
 
