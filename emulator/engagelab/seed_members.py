@@ -61,8 +61,10 @@ class MemberSeeding:
         if self._members.setdefault(member.address, member) is not member:
             raise Invalid((*location, "email"), f"{member.email!r} is given twice")
         if member.member_id in self._ids:
-            place = location[:-1] or ("member_id",)
-            raise Invalid(place, f"must have different member_ids: {member.member_id!r} is given twice")
+            double = f"{member.member_id!r} is given twice"
+            if not location:
+                raise Invalid(("member_id",), double)
+            raise Invalid(location[:-1], f"must have different member_ids: {double}")
         self._ids.add(member.member_id)
 
     def _member(self, declared: MemberSeed, location: Location) -> Member:
