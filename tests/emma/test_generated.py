@@ -19,9 +19,9 @@ from tests.conftest import ClientFactory
 from tests.emma.support import account_of
 
 FIELDS = """[{shortcut_name: first_name}, {shortcut_name: plan, options: [free, club]},
-    {shortcut_name: born, field_type: date},
-    {shortcut_name: ordered, field_type: timestamp}, {shortcut_name: likes, field_type: "text[]", options: [a, b, c]},
-    {shortcut_name: tags, field_type: "text[]"}, {shortcut_name: age, field_type: numeric}, {shortcut_name: vip, field_type: boolean}]"""
+    {shortcut_name: born, field_type: date}, {shortcut_name: ordered, field_type: timestamp},
+    {shortcut_name: likes, field_type: "text[]", options: [a, b, c]}, {shortcut_name: tags, field_type: "text[]"},
+    {shortcut_name: age, field_type: numeric}, {shortcut_name: vip, field_type: boolean}]"""
 GROUPS = "[{member_group_id: 150, group_name: A}, {member_group_id: 151, group_name: B}]"
 
 
