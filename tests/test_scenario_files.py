@@ -34,7 +34,7 @@ BAD = {
     "a half-written file": (
         f"{ACCOUNT}      members: [{{email: a@b",
         "",
-        "shop.yaml, line 4: ",
+        "shop.yaml, line 5: ",
         "not readable as YAML",
     ),
     "a path outside": ("include:\n  - ../other.yaml\n", "", "shop.yaml, line 2: ", "lies outside the folder"),
