@@ -10,6 +10,8 @@ import io
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
 from typing import Any, NoReturn
 from urllib.parse import quote
 
@@ -19,6 +21,8 @@ from emulator.core.errors import UserError
 from emulator.output import open_standard_files, unread_output_allowed
 from emulator.settings import DEFAULTS, TABLE, flag, read_settings, variable
 
+FOUND = "emulator.yaml"
+"""The scenario of `start` when none is named, if the working directory has it."""
 DEFAULT_URL = "http://127.0.0.1:8025"
 
 
@@ -102,7 +106,11 @@ def _start(given: argparse.Namespace) -> int:
     # Imported here because the other verbs must not pay for the server.
     from emulator.server import run
 
-    run(read_settings(vars(given), os.environ))
+    settings = read_settings(vars(given), os.environ)
+    if not settings.scenario and Path(FOUND).is_file():
+        print(f"emulator: starting with the {FOUND} of this folder; --scenario empty does without", file=sys.stderr)
+        settings = replace(settings, scenario=(FOUND,))
+    run(settings)
     return 0
 
 
@@ -181,14 +189,19 @@ def _validate(given: argparse.Namespace) -> int:
 
 
 def _seed(given: argparse.Namespace) -> int:
-    from emulator.core.scenario_file import read_scenario
+    from emulator.core.bundle import SENT, packed
+    from emulator.core.scenario_file import scenario_text
 
-    name, text = read_scenario(given.scenario)
+    name, text, folder, path = scenario_text(given.scenario)
     try:
-        answer = _call(given, "PUT", "state", text)
+        body = packed(name, text, folder, path)
+    except UserError as error:
+        raise Refused(str(error)) from None
+    try:
+        answer = _call(given, "PUT", "state", body)
     except Refused as error:
-        # The emulator has the text only; people know it by its name.
-        raise Refused(str(error).replace("the scenario", name, 1)) from None
+        # If the emulator has the text only, people know it by its name.
+        raise Refused(str(error).replace(SENT, name, 1)) from None
     print(f"world {answer['world']}: {given.scenario} loaded")
     return 0
 

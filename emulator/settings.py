@@ -81,7 +81,12 @@ class Settings:
     host: str = _setting("127.0.0.1", "Address to listen on.", str, "an address")
     port: int = _setting(8025, "Port to listen on; 0 takes a free one.", _port, "a number from 0 to 65535")
     scenario: tuple[str, ...] = _setting(
-        (), "Built-in scenario or file that worlds start with; may be repeated.", str, "a name or file", many=True
+        (),
+        "Built-in scenario or file that worlds start with; may be repeated. Without it, the emulator.yaml of the "
+        "working directory, if there is one.",
+        str,
+        "a name or file",
+        many=True,
     )
     store: str | None = _setting(
         None,

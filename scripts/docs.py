@@ -92,9 +92,14 @@ def _type(annotation: object) -> str:
     kinds = [each for each in get_args(annotation) if each is not type(None)]
     if kinds:
         return " or ".join(_type(each) for each in kinds)
-    return {"str": "text", "int": "number", "bool": "true or false", "Any": "value"}[
-        getattr(annotation, "__name__", "Any")
-    ]
+    return {
+        "str": "text",
+        "int": "number",
+        "float": "number",
+        "bool": "true or false",
+        "Any": "value",
+        "Sheet": "text",
+    }[getattr(annotation, "__name__", "Any")]
 
 
 def operations(vendor: Vendor) -> str:
@@ -185,6 +190,7 @@ def schema() -> str:
         "type": "object",
         "additionalProperties": False,
         "properties": {
+            "include": {"type": "array", "items": {"type": "string", "minLength": 1}},
             "clock": {
                 "type": "object",
                 "additionalProperties": False,

@@ -66,4 +66,4 @@ def test_the_empty_scenario_is_empty() -> None:
 
 
 def test_every_scenario_that_comes_along_says_what_it_is() -> None:
-    assert {*BOTH_VENDORS, "empty", "emma-documentation", "engagelab-documentation"} == set(built_in())
+    assert {*BOTH_VENDORS, "empty", "large", "emma-documentation", "engagelab-documentation"} == set(built_in())

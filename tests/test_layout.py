@@ -43,6 +43,9 @@ OF_THE_MACHINE = re.compile(
     r"|os\.(urandom|getrandom)|(random|uuid|secrets)(\..*)?"
 )
 
+# What gives the same numbers for the same seed.
+SEEDED = {"random", "random.Random"}
+
 
 def name(path: Path) -> str:
     """The module in a file: `emulator.core.clock`."""
@@ -160,7 +163,24 @@ def test_the_client_imports_only_clock_and_errors() -> None:
 @per_source
 def test_only_clock_and_ids_read_the_machines_time_or_chance(path: Path) -> None:
     if name(path) not in ("emulator.core.clock", "emulator.core.ids"):
-        assert {each for each in uses(path) if OF_THE_MACHINE.fullmatch(each)} == set()
+        allowed = SEEDED if name(path) == "emulator.core.chance" else set()
+        assert {each for each in uses(path) if OF_THE_MACHINE.fullmatch(each)} == allowed
+
+
+def test_chance_always_has_a_seed() -> None:
+    calls = [
+        node
+        for node in ast.walk(ast.parse((PACKAGE / "core" / "chance.py").read_text()))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "random.Random"
+    ]
+    assert calls
+    assert all(call.args for call in calls)
+
+
+@per_source
+def test_only_people_come_from_the_library_of_fake_data(path: Path) -> None:
+    if name(path) != "emulator.core.people":
+        assert not any(is_in(module, "faker") for module in imports(path))
 
 
 @per_rule_module

@@ -8,25 +8,35 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from emulator.control.exchange import body_of, reply, world_of, worlds_of
+from emulator.core.bundle import unpacked
+from emulator.core.collector import without_collector
+from emulator.core.includes import with_includes
 from emulator.core.scenario import load_files
-from emulator.core.scenario_file import ScenarioFile
-from emulator.core.world import Scope
+from emulator.core.world import Scope, World
+from emulator.core.worlds import Worlds
 
 
 async def load_state(request: Request) -> Response:
     """Load a scenario, YAML or JSON, in place of accounts, jobs and behaviours; of the clock if it sets one.
 
-    All of it or, when something is wrong, nothing.
+    All of it or, when something is wrong, nothing. Files that it names come along as
+    `{"scenario": NAME, "files": {NAME: TEXT, ...}}`.
     """
     worlds, world = worlds_of(request), world_of(request)
-    file = ScenarioFile("the scenario", await body_of(request))
+    body = await body_of(request)
     blank = worlds.blank()
     blank.clock = world.clock.copy()
     # In a thread, because a large scenario takes a while; nobody else knows the blank world.
-    await asyncio.to_thread(load_files, [file], worlds.vendors, blank, {})
-    scopes: list[Scope] = ["data", "behaviours"]
-    if "clock" in file.document:
-        scopes.append("clock")
+    scopes = await asyncio.to_thread(_fill, blank, worlds, body)
     world.restore(blank, scopes)
     accounts = {vendor: [account.id for account in each] for vendor, each in world.accounts.items()}
     return reply({"world": world.name, "accounts": accounts})
+
+
+def _fill(blank: World, worlds: Worlds, body: bytes) -> list[Scope]:
+    """Load what was sent; what of the world it sets."""
+    with without_collector():
+        files = with_includes([unpacked(body)])
+        load_files(files, worlds.vendors, blank, {})
+    sets_clock = any("clock" in file.document for file in files)
+    return ["data", "behaviours", "clock"] if sets_clock else ["data", "behaviours"]

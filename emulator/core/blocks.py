@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 from difflib import get_close_matches
-from typing import TypeVar, get_args
+from typing import Annotated, TypeVar, get_args, get_origin
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, PlainValidator, ValidationError
 from pydantic_core import ErrorDetails
 
 from emulator.core.errors import Invalid, Location
 from emulator.core.input import reason
+from emulator.core.sheet import Reader, Sheet, read_entries, read_truth, read_whole
 
 M = TypeVar("M", bound=BaseModel)
+
+
+def _sheet(value: object) -> Sheet:
+    if isinstance(value, Sheet):
+        return value
+    raise ValueError("must be the name of a CSV file")
+
+
+SheetFile = Annotated[Sheet, PlainValidator(_sheet, json_schema_input_type=str)]
+"""The name of a CSV file, as a model sees it: `sheet.py` has found the file already."""
 
 
 def read_block(model: type[M], block: object) -> M:
@@ -33,6 +44,30 @@ def inner_model(annotation: object) -> type[BaseModel] | None:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
     return next((found for each in get_args(annotation) if (found := inner_model(each)) is not None), None)
+
+
+def column_readers(model: type[BaseModel], prefix: str = "") -> dict[str, Reader]:
+    """The keys of a model that a cell of a table can hold, those of inner models with a dot, and what reads them."""
+    readers: dict[str, Reader] = {}
+    for name, field in model.model_fields.items():
+        inner = inner_model(field.annotation)
+        if inner is not None:
+            readers |= column_readers(inner, f"{prefix}{name}.")
+        elif _holds(field.annotation, list):
+            read = read_whole if _holds(field.annotation, int) else str
+            readers[prefix + name] = _reader_of_entries(read)
+        elif not _holds(field.annotation, dict):
+            kinds: tuple[tuple[type, Reader], ...] = ((bool, read_truth), (int, read_whole))
+            readers[prefix + name] = next((read for kind, read in kinds if _holds(field.annotation, kind)), str)
+    return readers
+
+
+def _reader_of_entries(read: Reader) -> Reader:
+    return lambda text: [read(entry) for entry in read_entries(text)]
+
+
+def _holds(annotation: object, kind: type) -> bool:
+    return annotation is kind or get_origin(annotation) is kind or any(_holds(e, kind) for e in get_args(annotation))
 
 
 def _reason(model: type[BaseModel], error: ErrorDetails) -> str:

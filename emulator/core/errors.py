@@ -76,6 +76,14 @@ class Invalid(Problem):
         return dotted(self.location)
 
 
+class AlreadyDeclared(Invalid):
+    """An account of a scenario that was declared before, there or in a scenario loaded earlier."""
+
+    def __init__(self, location: Location, account: int | str) -> None:
+        super().__init__(location, f"{account!r} is declared twice")
+        self.account = str(account)
+
+
 class UnknownOperation(Problem):
     """No documented operation has this method and path; `nearest` are the ids of those that come close."""
 

@@ -1,5 +1,6 @@
 """What a world starts with: accounts and rows, clock, behaviours, from one or more scenario files.
 
+include: [other.yaml, newsletter]      # files in or below this one's folder, built-in scenarios
 clock: {mode: frozen, at: 2024-05-01T12:00:00Z}
 behaviours: {vendor.some_behaviour: choice}
 <vendor>: {accounts: [...]}            # the vendor's own seed format
@@ -10,8 +11,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from emulator.core.clock import read_clock
-from emulator.core.errors import Invalid, UserError, dotted
+from emulator.core.collector import without_collector
+from emulator.core.errors import AlreadyDeclared, Invalid, UserError, dotted
+from emulator.core.includes import with_includes
 from emulator.core.scenario_file import ScenarioFile, read_scenario
+from emulator.core.sheet import with_sheets
 from emulator.core.vendor import Vendor
 from emulator.core.world import World
 
@@ -23,26 +27,31 @@ def load_scenarios(
 
     Raises UserError, which says file, line and what is wrong.
     """
-    load_files([ScenarioFile(*read_scenario(reference)) for reference in references], vendors, world, overrides)
+    with without_collector():
+        files = with_includes([read_scenario(reference) for reference in references])
+        load_files(files, vendors, world, overrides)
 
 
 def load_files(
     files: Sequence[ScenarioFile], vendors: Sequence[Vendor], world: World, overrides: Mapping[str, object]
 ) -> None:
-    """The same for scenarios that have been read."""
+    """The same for scenarios that have been read, with all that they include."""
     known = {vendor.id: vendor for vendor in vendors}
     for file in files:
         _set_up(file, known, world)
     world.behaviours.set(overrides, starting=True)
     # Rows come last, because behaviours decide how some of them are kept.
+    declared_in: dict[tuple[str, str], str] = {}
     for file in files:
         for vendor_id, vendor in known.items():
             if vendor_id in file.document:
-                _seed(file, vendor, world)
+                _seed(file, vendor, world, declared_in)
+                for account in world.accounts[vendor_id]:
+                    declared_in.setdefault((vendor_id, account.id), file.name)
 
 
 def _set_up(file: ScenarioFile, known: Mapping[str, Vendor], world: World) -> None:
-    allowed = ["clock", "behaviours", *known]
+    allowed = ["clock", "behaviours", *known, "include"]
     unknown = [key for key in file.document if key not in allowed]
     if unknown:
         text = f"unknown key {str(unknown[0])!r}; allowed are {', '.join(allowed)}"
@@ -61,9 +70,13 @@ def _set_up(file: ScenarioFile, known: Mapping[str, Vendor], world: World) -> No
         raise file.error(part, str(error)) from None
 
 
-def _seed(file: ScenarioFile, vendor: Vendor, world: World) -> None:
+def _seed(file: ScenarioFile, vendor: Vendor, world: World, declared_in: Mapping[tuple[str, str], str]) -> None:
+    block = with_sheets(file, vendor.id)
     try:
-        vendor.seed(world, file.document[vendor.id])
+        vendor.seed(world, block)
     except Invalid as problem:
         location = (vendor.id, *problem.location)
-        raise file.error(location, f"{dotted(location)} {problem.reason}") from None
+        text = f"{dotted(location)} {problem.reason}"
+        if isinstance(problem, AlreadyDeclared) and (vendor.id, problem.account) in declared_in:
+            text += f", first in {declared_in[vendor.id, problem.account]}"
+        raise file.error(location, text) from None

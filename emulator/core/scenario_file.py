@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from importlib import resources
 from importlib.resources.abc import Traversable
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from emulator.core.errors import Location, UserError
+from emulator.core.folder import DiskFolder, Folder, NoFolder
 
 if TYPE_CHECKING:
     from yaml import MappingNode, Node
@@ -18,15 +20,21 @@ _YAML_SLIPS = (ValueError, LookupError, AttributeError, TypeError, ArithmeticErr
 _DEEPEST = 100
 _BRACKET = re.compile(rb"[\[\]{}]")
 _TWO_ESCAPES = re.compile(rb"(?<!\\)((?:\\\\)*)\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})")
+_SURROGATE = re.compile(rb"\\u[dD][89abcdefABCDEF]")
 _SUFFIXES = (".yaml", ".yml", ".json")
 
 
 class ScenarioFile:
-    """A scenario's name as people know it, its text and what the text says."""
+    """A scenario's name as people know it, its text and what the text says.
 
-    def __init__(self, name: str, text: bytes) -> None:
+    `folder` has the files that it may name, and `path` is its own place there.
+    """
+
+    def __init__(self, name: str, text: bytes, folder: Folder | None = None, path: str = "") -> None:
         """Raises UserError when the text is no scenario at all."""
         self.name = name
+        self.folder = folder or NoFolder()
+        self.path = path
         self._text = _without_surrogates(text)
         self.document = self._parse()
 
@@ -39,10 +47,12 @@ class ScenarioFile:
         # Imported here because a start without a scenario does not need it.
         import yaml
 
+        if (fast := _plain_json(self._text)) is not None:
+            return fast
         try:
             if _may_be_deep(self._text):
                 _refuse_depth(self._text)
-            # JSON is YAML, so one reader serves both.
+            # JSON is YAML, so one reader serves both; and says best where it is wrong.
             document = yaml.load(self._text, Loader=_loader())  # noqa: S506 - it is a safe one
         except yaml.MarkedYAMLError as error:
             at = "" if error.problem_mark is None else f", line {error.problem_mark.line + 1}"
@@ -78,22 +88,53 @@ def built_in() -> dict[str, Traversable]:
     return {entry.name.removesuffix(".yaml"): entry for entry in folder.iterdir() if entry.name.endswith(".yaml")}
 
 
-def read_scenario(reference: str) -> tuple[str, bytes]:
-    """Name and text of a file or of a built-in scenario. Raises UserError."""
+def names_file(reference: str) -> bool:
+    """Whether this is a file; everything else is the name of a built-in scenario."""
+    path = Path(reference)
+    return path.suffix in _SUFFIXES or len(path.parts) > 1
+
+
+def read_scenario(reference: str) -> ScenarioFile:
+    """A file, which may name others in its folder, or a built-in scenario. Raises UserError."""
+    return ScenarioFile(*scenario_text(reference))
+
+
+def scenario_text(reference: str) -> tuple[str, bytes, Folder, str]:
+    """Name, text, folder and path of a scenario that is not read yet. Raises UserError."""
     path = Path(reference)
     try:
-        if path.suffix in _SUFFIXES or len(path.parts) > 1:
-            return reference, path.read_bytes()
+        if names_file(reference):
+            return reference, path.read_bytes(), DiskFolder(path.parent), path.name
         if path.is_file():
             raise UserError(f"scenario {reference}: the name of the file must end in {', '.join(_SUFFIXES)}")
         scenarios = built_in()
         if reference in scenarios:
-            return f"scenario {reference}", scenarios[reference].read_bytes()
+            return f"scenario {reference}", scenarios[reference].read_bytes(), NoFolder(), ""
     except OSError as error:
         raise UserError(f"scenario {reference}: {error.strerror or error}") from None
     raise UserError(
         f"scenario {reference!r} is unknown; name one of {', '.join(sorted(scenarios))} or a .yaml or .json file"
     )
+
+
+def _plain_json(text: bytes) -> dict[str, object] | None:
+    """The object that the text is if it is JSON beyond doubt, which is read many times faster than YAML."""
+    if text.lstrip()[:1] != b"{" or _SURROGATE.search(text) or _may_be_deep(text):
+        return None
+    try:
+        document: dict[str, object] = json.loads(text, object_pairs_hook=_object, parse_constant=_refuse)
+    except (ValueError, RecursionError):
+        return None
+    return document
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    return found if len(found) == len(pairs) else _refuse("a key given twice")
+
+
+def _refuse(found: str) -> Any:
+    raise ValueError(found)
 
 
 def _loader() -> Any:

@@ -9,7 +9,10 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+from emulator.core.blocks import SheetFile
+from emulator.core.generate import Generate, NonEmpty, Percent, Percentages, listed, two
 
 
 def _as_text(value: object) -> object:
@@ -17,11 +20,23 @@ def _as_text(value: object) -> object:
     return value.isoformat() if isinstance(value, date) else value
 
 
-NonEmpty = Annotated[str, Field(min_length=1)]
 Id = Annotated[int, Field(gt=0, lt=10**18)]
 Count = Annotated[int, Field(ge=0)]
 
 Date = Annotated[str, BeforeValidator(_as_text)]
+
+
+def _listed_ids(value: object) -> object:
+    # The keys of a JSON object are texts.
+    if isinstance(value, dict):
+        value = {int(key) if str(key).isdecimal() else key: part for key, part in value.items()}
+    return listed(value)
+
+
+GroupShares = Annotated[
+    dict[Id, Percent | None], BeforeValidator(_listed_ids, json_schema_input_type=list[Id] | dict[Id, Percent])
+]
+"""Groups with percentages, or a list of groups among which the members are spread evenly."""
 
 
 class Seed(BaseModel):
@@ -111,6 +126,19 @@ class OptOutSeed(Seed):
     mailing_id: Id
 
 
+class StatusPercentages(Percentages):
+    opted_out: Percent = 0
+    in_error: Percent = 0
+    archived: Percent = 0
+
+
+class GenerateSeed(Generate):
+    percent: StatusPercentages = StatusPercentages()
+    groups: GroupShares = Field(default={})
+    member_since: Annotated[list[Date], AfterValidator(two)] | None = None
+    """From, and to before; without this key, the years 2021 to 2023."""
+
+
 class AccountSeed(Seed):
     account_id: Id
     keys: dict[Annotated[str, Field(pattern=r"^[^:]+$")], NonEmpty] = {}
@@ -121,6 +149,9 @@ class AccountSeed(Seed):
     """Without this key, first_name, last_name, favorite_food and birthday."""
     groups: list[GroupSeed] = []
     members: list[MemberSeed] = []
+    members_from: SheetFile | None = None
+    """A CSV file whose columns are keys of `members` and names of fields."""
+    generate: list[GenerateSeed] = []
     imports: list[ImportSeed] = []
     mailings: list[MailingSeed] = []
     optouts: list[OptOutSeed] = []

@@ -1,0 +1,91 @@
+"""The shape of EngageLab's block of a scenario, as pydantic models: types only."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from emulator.core.blocks import SheetFile
+from emulator.core.generate import Generate, NamedShares, NonEmpty, Percent, Percentages, two
+from emulator.engagelab import fields as contact_fields
+from emulator.engagelab.fields import FieldType
+
+
+def _as_text(value: object) -> object:
+    # YAML reads an unquoted date as one.
+    return value.isoformat() if isinstance(value, date) else value
+
+
+Time = Annotated[str, BeforeValidator(_as_text)]
+ObjectId = Annotated[str, Field(pattern=r"^[0-9a-f]{24}$")]
+
+
+class Seed(BaseModel):
+    model_config = ConfigDict(strict=True, extra="forbid")
+
+
+class FieldSeed(Seed):
+    field_name: str
+    field_type: FieldType
+    format: str | None = None
+    options: Annotated[list[NonEmpty], Field(max_length=contact_fields.MOST_OPTIONS)] = []
+
+
+class TagSeed(Seed):
+    tag_id: ObjectId
+    tag_name: NonEmpty
+
+
+class MemberSeed(Seed):
+    """Times are as the API prints them. The creation time is in the id, so it is given only where there is no id."""
+
+    model_config = ConfigDict(json_schema_extra={"anyOf": [{"required": ["member_id"]}, {"required": ["create_time"]}]})
+
+    member_id: ObjectId | None = None
+    create_time: Time | None = None
+    email: str
+    phone: NonEmpty | None = None
+    name: NonEmpty | None = None
+    fields: dict[str, NonEmpty] = {}
+    tags: list[NonEmpty] = []
+    update_time: Time | None = None
+    unsubscribe_time: Time | None = None
+
+    @model_validator(mode="after")
+    def _created(self) -> MemberSeed:
+        if (self.member_id is None) == (self.create_time is None):
+            raise ValueError("needs either a member_id, which holds the time of creation, or a create_time")
+        return self
+
+
+class StatusPercentages(Percentages):
+    unsubscribed: Percent = 0
+
+
+class GenerateSeed(Generate):
+    percent: StatusPercentages = StatusPercentages()
+    tags: NamedShares = Field(default={})
+    """Names with percentages, or a list of tags among which the members are spread evenly."""
+    created: Annotated[list[Time], AfterValidator(two)] | None = None
+    """From, and to before; without this key, the years 2021 to 2023."""
+
+
+class AccountSeed(Seed):
+    api_user: Annotated[str, Field(pattern=r"^[^:]+$")]
+    """A colon would end it in the credentials."""
+    api_key: NonEmpty | None = None
+    list_id: Annotated[int, Field(gt=0)] | None = None
+    user_id: Annotated[int, Field(gt=0)] | None = None
+    fields: list[FieldSeed] = []
+    """Those beside Gender, Birthday and Age, which every list has."""
+    tags: list[TagSeed] = []
+    members: list[MemberSeed] = []
+    members_from: SheetFile | None = None
+    """A CSV file whose columns are keys of `members` and names of fields."""
+    generate: list[GenerateSeed] = []
+
+
+class Block(Seed):
+    accounts: list[AccountSeed] = []
