@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from emulator.core.errors import Location, UserError
+from emulator.core.scenario_json import read_json
 
 if TYPE_CHECKING:
     from yaml import MappingNode, Node
@@ -36,13 +37,16 @@ class ScenarioFile:
         return UserError(f"{self.name}: {text}" if line is None else f"{self.name}, line {line}: {text}")
 
     def _parse(self) -> dict[str, object]:
+        may_be_deep = _may_be_deep(self._text)
+        if not may_be_deep and (document := read_json(self._text)) is not None:
+            return document
         # Imported here because a start without a scenario does not need it.
         import yaml
 
         try:
-            if _may_be_deep(self._text):
+            if may_be_deep:
                 _refuse_depth(self._text)
-            # JSON is YAML, so one reader serves both.
+            # JSON is YAML, so what is wrong with it is said by this reader.
             document = yaml.load(self._text, Loader=_loader())  # noqa: S506 - it is a safe one
         except yaml.MarkedYAMLError as error:
             at = "" if error.problem_mark is None else f", line {error.problem_mark.line + 1}"
@@ -60,7 +64,10 @@ class ScenarioFile:
         """The line of the deepest part of the location that there is; None at the top."""
         import yaml
 
-        node: Node | None = yaml.compose(self._text, Loader=_loader())
+        try:
+            node: Node | None = yaml.compose(self._text, Loader=_loader())
+        except yaml.YAMLError:  # JSON that is no YAML
+            return None
         line = None
         for part in location:
             found = _inside(node, part)
