@@ -185,6 +185,7 @@ def schema() -> str:
         "type": "object",
         "additionalProperties": False,
         "properties": {
+            "remarks": {"type": "array", "items": {"type": "string"}},
             "clock": {
                 "type": "object",
                 "additionalProperties": False,

@@ -1,15 +1,18 @@
-"""Putting a world into the state that a scenario describes."""
+"""The state of a world as a scenario: putting a world into one, writing one from it."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator, Iterator
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
-from emulator.control.exchange import body_of, reply, world_of, worlds_of
+from emulator.control.exchange import HEADERS, body_of, query_of, reply, world_of, worlds_of
+from emulator.core.export import export
 from emulator.core.scenario import load_files
 from emulator.core.scenario_file import ScenarioFile
+from emulator.core.scenario_writer import write_json, write_yaml
 from emulator.core.world import Scope
 
 
@@ -30,3 +33,34 @@ async def load_state(request: Request) -> Response:
     world.restore(blank, scopes)
     accounts = {vendor: [account.id for account in each] for vendor, each in world.accounts.items()}
     return reply({"world": world.name, "accounts": accounts})
+
+
+async def export_state(request: Request) -> Response:
+    """The world as a scenario that loads back to the same answers, or with `?snapshot=NAME` that snapshot.
+
+    `format=yaml` instead of JSON; `credentials=include`, which else are left out; `unfinished=fail` exports jobs under
+    way as if they had failed, which else are refused.
+    """
+    world = world_of(request)
+    wanted = query_of(
+        request, format=("json", "yaml"), credentials=("omit", "include"), unfinished=("refuse", "fail"), snapshot=()
+    )
+    name = wanted.get("snapshot")
+    state = world if name is None else world.snapshots.get(name).state
+    # A copy, because the world goes on meanwhile.
+    document = export(
+        state.copy("export"),
+        worlds_of(request).vendors,
+        credentials=wanted.get("credentials") == "include",
+        fail_unfinished=wanted.get("unfinished") == "fail",
+    )
+    if wanted.get("format") == "yaml":
+        return Response(await asyncio.to_thread(write_yaml, document), 200, HEADERS, "application/yaml")
+    return StreamingResponse(_by_turns(write_json(document)), 200, HEADERS, "application/json")
+
+
+async def _by_turns(parts: Iterator[bytes]) -> AsyncIterator[bytes]:
+    """So that others are served meanwhile."""
+    for part in parts:
+        yield part
+        await asyncio.sleep(0)

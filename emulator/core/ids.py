@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 
-_COUNTER_SPACE = 1 << 24
+COUNTER_SPACE = 1 << 24
 
 
 @dataclass(slots=True)
@@ -30,13 +30,22 @@ class ObjectIds:
             self._second = second
             self._prefix = f"{second:08x}{self.origin}"
         counter = self._next
-        self._next = (counter + 1) % _COUNTER_SPACE
+        self._next = (counter + 1) % COUNTER_SPACE
         return f"{self._prefix}{counter:06x}"
 
     def skip(self, known: str) -> None:
         """Never hand out `known`, an id that a scenario brought along."""
         if known[8:18] == self.origin:
-            self._next = max(self._next, int(known[18:], 16) + 1) % _COUNTER_SPACE
+            self._next = max(self._next, int(known[18:], 16) + 1) % COUNTER_SPACE
+
+    @property
+    def counter(self) -> int:
+        """What stands at the end of the next id, as a number."""
+        return self._next
+
+    def go_on(self, counter: int) -> None:
+        """Hand out no id before this counter."""
+        self._next = max(self._next, counter)
 
     def copy(self) -> ObjectIds:
         return ObjectIds(self.origin, self._next)

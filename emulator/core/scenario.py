@@ -2,6 +2,7 @@
 
 clock: {mode: frozen, at: 2024-05-01T12:00:00Z}
 behaviours: {vendor.some_behaviour: choice}
+remarks: [what people should know]     # not read
 <vendor>: {accounts: [...]}            # the vendor's own seed format
 """
 
@@ -42,7 +43,7 @@ def load_files(
 
 
 def _set_up(file: ScenarioFile, known: Mapping[str, Vendor], world: World) -> None:
-    allowed = ["clock", "behaviours", *known]
+    allowed = ["clock", "behaviours", *known, "remarks"]
     unknown = [key for key in file.document if key not in allowed]
     if unknown:
         text = f"unknown key {str(unknown[0])!r}; allowed are {', '.join(allowed)}"

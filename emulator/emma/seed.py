@@ -26,6 +26,7 @@ from emulator.emma.addresses import is_address
 from emulator.emma.affected import Affected
 from emulator.emma.field_types import WIDGETS, FieldValue, merged, read_value
 from emulator.emma.mobile import e164, region
+from emulator.emma.seed_exact import enlistments_of, refuse_empty_names, stored_values, updated_fields
 from emulator.emma.seed_models import (
     AccountSeed,
     Block,
@@ -90,6 +91,8 @@ class Seeding:
             if member.status != OPTOUT:
                 raise Invalid((*here, "member_id"), f"{member.member_id} has not opted out")
             account.members.put(replace(member, opted_out=at, optout_mailing=optout.mailing_id))
+        for kind, next_id in declared.next_ids.items():
+            account.new_ids[kind].skip(next_id - 1)
 
     def _reserve_ids(self, declared: AccountSeed) -> None:
         """So that no row without an id gets one that a later row has."""
@@ -136,6 +139,8 @@ class Seeding:
 
     def _field(self, declared: FieldSeed, location: Location) -> None:
         account = self._account
+        refuse_empty_names(declared, location)
+        deleted = self._optional(declared.deleted_at, (*location, "deleted_at"))
         kind = declared.field_type
         if kind not in WIDGETS:
             raise Invalid((*location, "field_type"), f"must be one of {', '.join(WIDGETS)}")
@@ -143,22 +148,24 @@ class Seeding:
         if widget not in WIDGETS[kind]:
             raise Invalid((*location, "widget_type"), f"must be one of {', '.join(WIDGETS[kind])}")
         field_id = self._id("field", declared.field_id)
-        if field_id in account.fields or account.field_named(declared.shortcut_name):
+        if field_id in account.fields or (deleted is None and account.field_named(declared.shortcut_name)):
             raise Invalid(location, "has the id or the name of another field")
         order = len(account.fields) + 1 if declared.column_order is None else declared.column_order
         account.fields[field_id] = field_types.Field(
             field_id,
             declared.shortcut_name,
-            declared.display_name or declared.shortcut_name,
+            declared.shortcut_name if declared.display_name is None else declared.display_name,
             kind,
             widget,
             order,
             declared.required,
             None if declared.options is None else tuple(declared.options),
+            deleted,
         )
 
     def _group(self, declared: GroupSeed, location: Location) -> Group:
-        return Group(self._id("group", declared.member_group_id), declared.group_name, declared.group_type)
+        deleted = self._optional(declared.deleted_at, (*location, "deleted_at"))
+        return Group(self._id("group", declared.member_group_id), declared.group_name, declared.group_type, deleted)
 
     def _member(self, declared: MemberSeed, location: Location) -> Member:
         well_formed = is_address(declared.email)
@@ -167,19 +174,27 @@ class Seeding:
         since = self._optional(declared.member_since, (*location, "member_since"))
         modified = self._optional(declared.last_modified_at, (*location, "last_modified_at"))
         since = self._account.now() if since is None else since
+        values = self._values(declared.fields, (*location, "fields"))
+        values += stored_values(self._account, declared.field_values, location)
+        error = (
+            declared.email_error if "email_error" in declared.model_fields_set else None if well_formed else MALFORMED
+        )
+        member_id = self._id("member", declared.member_id)
+        if declared.former_addresses:
+            self._account.former_addresses[member_id] = tuple(declared.former_addresses)
         return Member(
-            self._id("member", declared.member_id),
+            member_id,
             declared.email,
             self._identity(declared.email),
             status,
             since,
-            merged((), self._values(declared.fields, (*location, "fields"))),
+            merged((), values),
             self._groups(declared.groups, (*location, "groups")),
             modified,
             self._optional(declared.confirmed_opt_in, (*location, "confirmed_opt_in")),
             (modified or since) if status == OPTOUT else None,
             None,
-            declared.email_error or (None if well_formed else MALFORMED),
+            error,
             archived,
             None if declared.sms is None else self._sms(declared.sms, (*location, "sms")),
             declared.bounce_count,
@@ -202,7 +217,7 @@ class Seeding:
 
     def _groups(self, group_ids: list[int], location: Location) -> tuple[int, ...]:
         for group_id in group_ids:
-            if self._account.group(group_id) is None:
+            if self._account.groups.get(group_id) is None:
                 raise Invalid(location, f"{group_id} is no group of this account; declare it under groups")
         return tuple(sorted(set(group_ids)))
 
@@ -238,6 +253,9 @@ class Seeding:
                 declared.num_skipped,
                 declared.num_errors,
                 declared.error_message,
+                enlistments_of(account, declared, location),
+                updated_fields(account, declared, location),
+                declared.automated_field_changes,
             )
         )
         affected = account.affected[import_id] = Affected()
@@ -266,5 +284,6 @@ class Seeding:
                 forwarded,
                 shared,
                 declared.delivery_type,
+                declared.sign_up,
             )
         )

@@ -13,13 +13,14 @@ engagelab:
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from emulator.core.blocks import read_block
 from emulator.core.clock import EARLIEST, LATEST
 from emulator.core.errors import Invalid, Location
+from emulator.core.ids import COUNTER_SPACE
 from emulator.core.world import World
 from emulator.engagelab import fields as contact_fields
 from emulator.engagelab import times
@@ -36,10 +37,13 @@ class Seed(BaseModel):
 
 
 class FieldSeed(Seed):
+    """`as_stored`: taken with any name, as some choices of behaviours allow."""
+
     field_name: str
     field_type: FieldType
     format: str | None = None
     options: Annotated[list[NonEmpty], Field(max_length=contact_fields.MOST_OPTIONS)] = []
+    as_stored: bool = False
 
 
 class TagSeed(Seed):
@@ -48,7 +52,10 @@ class TagSeed(Seed):
 
 
 class MemberSeed(Seed):
-    """Times are as the API prints them; the creation time is in the id, so it is not given."""
+    """Times are as the API prints them; the creation time is in the id, so it is not given.
+
+    `as_stored`: taken with any address and any values, as some choices of behaviours allow.
+    """
 
     member_id: ObjectId
     email: str
@@ -58,6 +65,7 @@ class MemberSeed(Seed):
     tags: list[NonEmpty] = []
     update_time: str | None = None
     unsubscribe_time: str | None = None
+    as_stored: bool = False
 
 
 class AccountSeed(Seed):
@@ -70,6 +78,8 @@ class AccountSeed(Seed):
     """Those beside Gender, Birthday and Age, which every list has."""
     tags: list[TagSeed] = []
     members: list[MemberSeed] = []
+    next_ids: dict[Literal["member", "tag"], Annotated[int, Field(ge=0, lt=COUNTER_SPACE)]] = {}
+    """The counter in the ids of new rows; more where rows need it."""
 
 
 class Block(Seed):
@@ -104,11 +114,13 @@ def _seed_account(world: World, declared: AccountSeed, location: Location) -> No
     if len({row.member_id for row in members.values()}) < len(members):
         raise Invalid((*location, "members"), "must have different member_ids")
     account.members.put_many(list(members.values()))
+    account.member_ids.go_on(declared.next_ids.get("member", 0))
+    account.tag_ids.go_on(declared.next_ids.get("tag", 0))
     accounts.add(account)
 
 
 def _seed_field(account: EngageLabAccount, declared: FieldSeed, location: Location) -> None:
-    problem = contact_fields.name_problem(declared.field_name)
+    problem = contact_fields.name_problem(declared.field_name, any_letters=declared.as_stored)
     if problem is not None:
         raise Invalid((*location, "field_name"), problem)
     kind = declared.field_type
@@ -135,13 +147,13 @@ def _seed_tag(account: EngageLabAccount, declared: TagSeed, location: Location) 
 
 
 def _member(account: EngageLabAccount, declared: MemberSeed, location: Location) -> Member:
-    if not is_address(declared.email):
+    if not (declared.as_stored or is_address(declared.email)):
         raise Invalid((*location, "email"), f"{declared.email!r} is not a valid email address")
     for name, value in declared.fields.items():
         field = account.fields.get(name)
         if field is None:
             raise Invalid((*location, "fields", name), "is no field of this list; declare it under fields")
-        problem = contact_fields.value_problem(field, value)
+        problem = None if declared.as_stored else contact_fields.value_problem(field, value)
         if problem is not None:
             raise Invalid((*location, "fields", name), problem)
     created = int(declared.member_id[:8], 16)

@@ -40,6 +40,7 @@ def test_a_key_may_be_longer_than_yaml_allows() -> None:
         '{"a":' * 100_000,
         '{"a": %s}' % ("9" * 5000),
     ],
+    ids=lambda text: text[:16],
 )
 def test_what_is_not_plain_json_is_left_to_the_other_reader(text: str) -> None:
     assert read_json(text.encode()) is None
