@@ -121,9 +121,12 @@ def went(name: str, before: object, after: object) -> str:
 
 
 def shown(value: object) -> str:
-    """A value in a sentence."""
-    text = str(value) if isinstance(value, str | int | float) and value != "" else repr(value)
-    text = str(value).lower() if isinstance(value, bool) else " ".join(text.split())
+    """A value in a sentence, on one line."""
+    if isinstance(value, list | tuple):
+        text = ", ".join(map(str, value))
+    else:
+        text = str(value).lower() if isinstance(value, bool) else str(value)
+    text = " ".join(text.split()) or repr(text)
     return text if len(text) <= _MOST_SHOWN else f"{text[:_MOST_SHOWN]}..."
 
 
