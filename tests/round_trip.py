@@ -23,7 +23,8 @@ def load(client: TestClient, scenario: bytes) -> None:
 
 
 def check_round_trip(client: TestClient, fresh: TestClient, query: str = "credentials=include") -> None:
-    """Load the export into the fresh emulator, whose own export must be the same."""
+    """Load the export into the fresh emulator, as YAML and as JSON; its own export must be the same."""
     scenario = exported(client, query)
-    load(fresh, scenario)
-    assert exported(fresh, query) == scenario
+    for form in ("yaml", "json"):
+        load(fresh, exported(client, f"{query}&format={form}"))
+        assert exported(fresh, query) == scenario

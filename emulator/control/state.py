@@ -12,7 +12,8 @@ from emulator.control.exchange import HEADERS, body_of, query_of, reply, world_o
 from emulator.core.export import export
 from emulator.core.scenario import load_files
 from emulator.core.scenario_file import ScenarioFile
-from emulator.core.scenario_writer import write_json, write_yaml
+from emulator.core.scenario_writer import write_json
+from emulator.core.scenario_yaml import write_yaml
 from emulator.core.world import Scope
 
 
@@ -54,9 +55,9 @@ async def export_state(request: Request) -> Response:
         credentials=wanted.get("credentials") == "include",
         fail_unfinished=wanted.get("unfinished") == "fail",
     )
-    if wanted.get("format") == "yaml":
-        return Response(await asyncio.to_thread(write_yaml, document), 200, HEADERS, "application/yaml")
-    return StreamingResponse(_by_turns(write_json(document)), 200, HEADERS, "application/json")
+    form = wanted.get("format", "json")
+    parts = write_yaml(document) if form == "yaml" else write_json(document)
+    return StreamingResponse(_by_turns(parts), 200, HEADERS, f"application/{form}")
 
 
 async def _by_turns(parts: Iterator[bytes]) -> AsyncIterator[bytes]:

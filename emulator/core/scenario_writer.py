@@ -1,10 +1,9 @@
-"""A scenario as JSON or YAML. Where a document has an iterator it has many rows: each gets a line of its own."""
+"""A scenario as JSON. Where a document has an iterator it has many rows: each gets a line of its own."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from itertools import islice
-from typing import Any
 
 from msgspec import json
 
@@ -19,17 +18,6 @@ def write_json(document: Mapping[str, object]) -> Iterator[bytes]:
     while part := b"".join(islice(pieces, _AT_ONCE)):
         yield part
     yield b"\n"
-
-
-def write_yaml(document: Mapping[str, object]) -> bytes:
-    """The same as YAML; many times slower, so call it in a thread."""
-    # Imported here because nothing else that runs needs it.
-    import yaml
-
-    dumper: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
-    manner: Any = {"encoding": "utf-8", "allow_unicode": True, "sort_keys": False, "width": 2**30}
-    text: bytes = yaml.dump(_listed(document), Dumper=dumper, default_flow_style=None, **manner)
-    return text
 
 
 def _lines(value: object, depth: int) -> Iterator[bytes]:
@@ -63,12 +51,3 @@ def _pairs(values: Mapping[str, object], depth: int) -> Iterator[Iterator[bytes]
 def _pair(key: str, value: object, depth: int) -> Iterator[bytes]:
     yield _encode(key) + b": "
     yield from _lines(value, depth)
-
-
-def _listed(value: object) -> object:
-    """The document with lists in place of iterators and tuples."""
-    if isinstance(value, Mapping):
-        return {key: _listed(each) for key, each in value.items()}
-    if isinstance(value, Iterator | list | tuple):
-        return [_listed(each) for each in value]
-    return value

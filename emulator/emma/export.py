@@ -37,6 +37,8 @@ def export(world: World, *, credentials: bool) -> Mapping[str, object]:
 
 def _account(account: EmmaAccount, *, credentials: bool) -> dict[str, object]:
     block: dict[str, object] = {"account_id": account.number}
+    if not account.number:
+        block["as_stored"] = True
     if credentials and account.keys:
         block["keys"] = account.keys
     if credentials and account.tokens:

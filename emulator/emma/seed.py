@@ -49,6 +49,8 @@ def seed(world: World, block: object) -> None:
 
 def _seed_account(world: World, declared: AccountSeed, location: Location) -> None:
     accounts = world.accounts["emma"]
+    if not (declared.account_id or declared.as_stored):
+        raise Invalid((*location, "account_id"), "must be greater than 0")
     account = EmmaAccount(world, str(declared.account_id))
     if accounts.known(account.id) is not None:
         raise Invalid((*location, "account_id"), f"{declared.account_id} is declared twice")

@@ -139,7 +139,9 @@ class OptOutSeed(Seed):
 
 
 class AccountSeed(Seed):
-    account_id: Id
+    account_id: Annotated[int, Field(ge=0, lt=10**18)]
+    as_stored: bool = False
+    """An account 0, which a path can name."""
     keys: dict[Annotated[str, Field(pattern=r"^[^:]+$")], NonEmpty] = {}
     """Private keys by public keys; a colon would end the public one in the credentials."""
     tokens: list[NonEmpty] = []

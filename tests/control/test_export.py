@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from starlette.testclient import TestClient
 from emulator.core import scenario_writer
 from emulator.core.scenario_file import built_in
 from emulator.core.scenario_writer import write_json
+from emulator.core.scenario_yaml import write_yaml
 from scripts.docs import SCHEMA
 from tests.conftest import ClientFactory
 from tests.emma.support import AUTH
@@ -32,7 +34,7 @@ def refused(client: TestClient, query: str) -> tuple[int, str]:
     return answer.status_code, answer.json()["error"]
 
 
-@pytest.mark.parametrize("query", ["credentials=include", "credentials=include&format=yaml", "credentials=omit"])
+@pytest.mark.parametrize("query", ["credentials=include", "credentials=omit"])
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_every_scenario_that_comes_along_goes_out_and_comes_back(
     make_client: ClientFactory, name: str, query: str
@@ -69,12 +71,35 @@ def test_the_way_out_takes_a_large_world_a_part_at_a_time() -> None:
     assert len(json.loads(b"".join(parts))["members"]) == 10_000
 
 
-def test_nothing_is_written_as_such() -> None:
-    assert json.loads(b"".join(write_json({"a": {}, "b": iter(()), "c": {"d": iter(())}}))) == {
-        "a": {},
-        "b": [],
-        "c": {"d": []},
-    }
+@pytest.mark.parametrize(("write", "read"), [(write_json, json.loads), (write_yaml, yaml.safe_load)])
+def test_nothing_is_written_as_such(write: Callable[[Any], Iterator[bytes]], read: Callable[[bytes], object]) -> None:
+    document = {"a": {}, "b": iter(()), "c": {"d": iter(()), "e": []}, "f": iter([{"g": iter(()), "h": 1}])}
+    assert read(b"".join(write(document))) == {"a": {}, "b": [], "c": {"d": [], "e": []}, "f": [{"g": [], "h": 1}]}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a\nb",
+        "\x85\u2028\ufeff",
+        "'",
+        '"',
+        "- a",
+        "a: b",
+        "#",
+        "null",
+        "1e3",
+        "2010-11-12",
+        "x" * 2000,
+        "\U0001f642",
+        " a ",
+    ],
+)
+def test_yaml_has_each_row_on_one_line_whatever_is_in_it(text: str) -> None:
+    document = {"rows": iter([{text: text, "list": [text]}]), "text": text}
+    written = b"".join(write_yaml(document)).decode()
+    assert written.count("\n") == 3
+    assert yaml.safe_load(written) == {"rows": [{text: text, "list": [text]}], "text": text}
 
 
 def test_all_behaviours_are_in_it_as_they_are_chosen(client: TestClient) -> None:

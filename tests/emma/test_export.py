@@ -58,6 +58,13 @@ def test_a_row_says_only_what_would_else_be_otherwise(client: TestClient) -> Non
     ]
 
 
+def test_any_account_that_a_path_can_name_comes_back(client: TestClient, fresh: TestClient) -> None:
+    for account_id in ("0", "9" * 18):
+        ok(client.post(f"/{account_id}/members/add", json={"email": "ann@shop.test"}))
+    check_round_trip(client, fresh)
+    assert len(ok(fresh.get("/0/members"))) == 1
+
+
 def test_deleted_groups_and_fields_stay_deleted(client: TestClient, fresh: TestClient) -> None:
     add(client, fields={"first_name": "Ann", "last_name": "Lee"}, group_ids=[group(client)])
     ok(client.delete(f"{GROUPS}/1024"))
