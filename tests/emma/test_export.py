@@ -28,6 +28,7 @@ from tests.emma.support import (
     sign_up,
     update,
 )
+from tests.emma.test_seed import EVERYTHING
 from tests.round_trip import check_round_trip, exported, load
 
 
@@ -56,6 +57,12 @@ def test_a_row_says_only_what_would_else_be_otherwise(client: TestClient) -> Non
             "member_since": "2024-05-01T12:00:00Z",
         }
     ]
+
+
+def test_what_a_scenario_can_say_comes_back(declared: ClientFactory, fresh: TestClient) -> None:
+    client = declared(EVERYTHING)
+    assert any("plaintext_preferred" in row for row in rows(client, "members"))
+    check_round_trip(client, fresh)
 
 
 def test_any_account_that_a_path_can_name_comes_back(client: TestClient, fresh: TestClient) -> None:
