@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 from urllib.parse import quote
 
-from emulator import __version__
+from emulator import __version__, states
 from emulator.client import ControlClient, Refused, Unreachable
 from emulator.core.errors import UserError
 from emulator.output import open_standard_files, unread_output_allowed
@@ -68,8 +68,9 @@ def _parser() -> argparse.ArgumentParser:
     seed = _add_client_verb(verbs, "seed", "put a world into the state of a scenario", _seed)
     seed.add_argument("scenario", metavar="NAME|FILE")
     snapshot = _add_client_verb(verbs, "snapshot", "keep states of a world, and return to them", _snapshot)
-    snapshot.add_argument("what", choices=("save", "load", "list", "drop"))
-    snapshot.add_argument("name", nargs="?", metavar="NAME")
+    snapshot.add_argument("what", choices=("save", "load", "list", "drop", "diff", "export"))
+    snapshot.add_argument("name", nargs="?", metavar="NAME", help="diff: from this one, else from the start")
+    states.add_arguments(snapshot)
     behaviours = _add_client_verb(verbs, "behaviours", "list or set what the documents leave open", _behaviours)
     behaviours.add_argument("changes", nargs="*", metavar="ID=CHOICE")
     clock = _add_client_verb(verbs, "clock", "show or set the time in a world", _clock)
@@ -207,6 +208,12 @@ def _seed(given: argparse.Namespace) -> int:
 
 
 def _snapshot(given: argparse.Namespace) -> int:
+    if given.what != "diff" and given.other is not None:
+        raise UserError(f"snapshot {given.what}: {given.other!r} is one name too many")
+    if given.what == "diff":
+        return states.diff(given)
+    if given.what == "export":
+        return states.export(given)
     if given.what == "list":
         for each in _call(given, "GET", "snapshots")["snapshots"]:
             print(f"{each['name']}  {each['at']}")

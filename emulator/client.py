@@ -13,6 +13,7 @@ from emulator.core.errors import UserError
 
 DEFAULT_WORLD = "default"
 _TIMEOUT = 30.0  # seconds
+_LONG = 300.0  # for answers that take long to write
 _POLL = 0.05  # seconds
 
 
@@ -47,11 +48,11 @@ class ControlClient:
 
     def call(self, method: str, path: str, body: object = None) -> Any:
         """The JSON answer of `/_emulator/<path>`; a body of bytes is sent as it is, any other as JSON."""
-        status, answer = self._exchange(method, path, body)
-        if status >= 400:
-            text = answer.get("error") if isinstance(answer, dict) else answer
-            raise Refused(str(text))
-        return answer
+        return json.loads(self._accepted(method, path, body))
+
+    def read(self, path: str) -> bytes:
+        """What `/_emulator/<path>` answers, as it came."""
+        return self._accepted("GET", path, None, _LONG)
 
     def is_ready(self) -> bool:
         try:
@@ -68,16 +69,23 @@ class ControlClient:
             time.sleep(_POLL)
         return True
 
-    def _exchange(self, method: str, path: str, body: object) -> tuple[int, Any]:
+    def _accepted(self, method: str, path: str, body: object, timeout: float = _TIMEOUT) -> bytes:
+        status, text = self._exchange(method, path, body, timeout)
+        if status >= 400:
+            answer = json.loads(text)
+            raise Refused(str(answer.get("error") if isinstance(answer, dict) else answer))
+        return text
+
+    def _exchange(self, method: str, path: str, body: object, timeout: float = _TIMEOUT) -> tuple[int, bytes]:
         # Not urllib: a proxy that the environment names must not come between.
-        connection = HTTPConnection(self._host, self._port, timeout=_TIMEOUT)
+        connection = HTTPConnection(self._host, self._port, timeout=timeout)
         try:
             content = body if body is None or isinstance(body, bytes) else json.dumps(body)
             connection.request(method, self._prefix + path, content, {"Content-Type": "application/json"})
             response = connection.getresponse()
             if response.getheader("X-Emulator") is None:
                 raise Unreachable(f"what answers at {self.url} is no emulator; check --url")
-            return response.status, json.loads(response.read())
+            return response.status, response.read()
         except (OSError, HTTPException) as error:
             reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
             raise Unreachable(f"no emulator answers at {self.url}: {reason}; start one with `emulator start`") from None

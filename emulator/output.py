@@ -22,6 +22,13 @@ def open_standard_files() -> None:
             os.open(os.devnull, os.O_RDWR)
 
 
+def write_bytes(text: bytes) -> None:
+    """On standard output, as they are."""
+    if sys.stdout is not None:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(text)
+
+
 @contextlib.contextmanager
 def unread_output_allowed() -> Iterator[None]:
     """Print inside of this: that nobody reads it to the end is no error; that it can not be written is a UserError."""

@@ -191,6 +191,7 @@ def schema() -> str:
         "additionalProperties": False,
         "properties": {
             "include": {"type": "array", "items": {"type": "string", "minLength": 1}},
+            "remarks": {"type": "array", "items": {"type": "string"}},
             "clock": {
                 "type": "object",
                 "additionalProperties": False,

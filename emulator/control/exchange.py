@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from msgspec import json
@@ -50,6 +51,17 @@ async def json_object(request: Request, *allowed: str) -> dict[str, Any]:
     unknown = sorted(values.keys() - set(allowed))
     if allowed and unknown:
         raise UserError(f"unknown key {unknown[0]!r}; allowed are {', '.join(allowed)}")
+    return values
+
+
+def query_of(request: Request, **allowed: Sequence[str]) -> dict[str, str]:
+    """The query's parameters, each one of its choices if it has any. Raises UserError."""
+    values = dict(request.query_params)
+    for name, value in values.items():
+        if name not in allowed:
+            raise UserError(f"unknown parameter {name!r}; allowed are {', '.join(allowed)}")
+        if allowed[name] and value not in allowed[name]:
+            raise UserError(f"{name}: {value!r} is no choice; choose {' or '.join(allowed[name])}")
     return values
 
 

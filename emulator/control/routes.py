@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from emulator.control import catalogue, clock, health, jobs, journal, snapshots, state, worlds
+from emulator.control import catalogue, clock, differences, health, jobs, journal, snapshots, state, worlds
 from emulator.control.exchange import on_bug, on_client_gone, on_http_error, on_user_error, reply
 from emulator.core.call import ClientGone
 from emulator.core.errors import UserError
@@ -35,7 +35,9 @@ ROUTES = [
     Route("/_emulator/worlds", worlds.create_world, methods=["POST"]),
     Route("/_emulator/worlds/{name}", worlds.drop_world, methods=["DELETE"]),
     Route("/_emulator/reset", worlds.reset, methods=["POST"]),
+    Route("/_emulator/state", state.export_state, methods=["GET"]),
     Route("/_emulator/state", state.load_state, methods=["PUT"]),
+    Route("/_emulator/state/diff", differences.diff),
     Route("/_emulator/snapshots", snapshots.list_snapshots),
     Route("/_emulator/snapshots/{name}", snapshots.snapshot, methods=["GET", "PUT", "DELETE"]),
     Route("/_emulator/snapshots/{name}/restore", snapshots.restore, methods=["POST"]),

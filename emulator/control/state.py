@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator, Iterator
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
-from emulator.control.exchange import body_of, reply, world_of, worlds_of
+from emulator.control.exchange import HEADERS, body_of, query_of, reply, world_of, worlds_of
 from emulator.core.bundle import unpacked
 from emulator.core.collector import without_collector
+from emulator.core.export import export
 from emulator.core.includes import with_includes
 from emulator.core.scenario import load_files
+from emulator.core.scenario_writer import write_json
+from emulator.core.scenario_yaml import write_yaml
 from emulator.core.world import Scope, World
 from emulator.core.worlds import Worlds
 
@@ -40,3 +44,34 @@ def _fill(blank: World, worlds: Worlds, body: bytes) -> list[Scope]:
         load_files(files, worlds.vendors, blank, {})
     sets_clock = any("clock" in file.document for file in files)
     return ["data", "behaviours", "clock"] if sets_clock else ["data", "behaviours"]
+
+
+async def export_state(request: Request) -> Response:
+    """The world as a scenario that loads back to the same answers, or with `?snapshot=NAME` that snapshot.
+
+    `format=yaml` instead of JSON; `credentials=include`, which else are left out; `unfinished=fail` exports jobs under
+    way as if they had failed, which else are refused.
+    """
+    world = world_of(request)
+    wanted = query_of(
+        request, format=("json", "yaml"), credentials=("omit", "include"), unfinished=("refuse", "fail"), snapshot=()
+    )
+    name = wanted.get("snapshot")
+    state = world if name is None else world.snapshots.get(name).state
+    # A copy, because the world goes on meanwhile.
+    document = export(
+        state.copy("export"),
+        worlds_of(request).vendors,
+        credentials=wanted.get("credentials") == "include",
+        fail_unfinished=wanted.get("unfinished") == "fail",
+    )
+    form = wanted.get("format", "json")
+    parts = write_yaml(document) if form == "yaml" else write_json(document)
+    return StreamingResponse(_by_turns(parts), 200, HEADERS, f"application/{form}")
+
+
+async def _by_turns(parts: Iterator[bytes]) -> AsyncIterator[bytes]:
+    """So that others are served meanwhile."""
+    for part in parts:
+        yield part
+        await asyncio.sleep(0)

@@ -35,7 +35,8 @@ def read_block(model: type[M], block: object) -> M:
         first = next((each for each in found if each["type"] == "extra_forbidden"), found[0])
         location, text = first["loc"], _reason(model, first)
         if location[-1:] == ("[key]",):
-            location, text = (*location[:-2], str(location[-2])), f"{text} as a key; put it into quotes"
+            mend = "" if first["type"] == "literal_error" else "; put it into quotes"
+            location, text = (*location[:-2], str(location[-2])), f"{text} as a key{mend}"
         raise Invalid(location, text, first["type"]) from None
 
 

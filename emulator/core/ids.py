@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 
-_COUNTER_SPACE = 1 << 24
+COUNTER_SPACE = 1 << 24
 
 
 @dataclass(slots=True)
@@ -30,13 +30,17 @@ class ObjectIds:
             self._second = second
             self._prefix = f"{second:08x}{self.origin}"
         counter = self.next
-        self.next = (counter + 1) % _COUNTER_SPACE
+        self.next = (counter + 1) % COUNTER_SPACE
         return f"{self._prefix}{counter:06x}"
 
     def skip(self, known: str) -> None:
         """Never hand out `known`, an id that a scenario brought along."""
         if known[8:18] == self.origin:
-            self.next = max(self.next, int(known[18:], 16) + 1) % _COUNTER_SPACE
+            self.next = max(self.next, int(known[18:], 16) + 1) % COUNTER_SPACE
+
+    def go_on(self, counter: int) -> None:
+        """Hand out no id before this counter."""
+        self.next = max(self.next, counter)
 
     def copy(self) -> ObjectIds:
         return ObjectIds(self.origin, self.next)

@@ -3,6 +3,7 @@
 include: [other.yaml, newsletter]      # files in or below this one's folder, built-in scenarios
 clock: {mode: frozen, at: 2024-05-01T12:00:00Z}
 behaviours: {vendor.some_behaviour: choice}
+remarks: [what people should know]     # not read
 <vendor>: {accounts: [...]}            # the vendor's own seed format
 """
 
@@ -51,7 +52,7 @@ def load_files(
 
 
 def _set_up(file: ScenarioFile, known: Mapping[str, Vendor], world: World) -> None:
-    allowed = ["clock", "behaviours", *known, "include"]
+    allowed = ["clock", "behaviours", *known, "include", "remarks"]
     unknown = [key for key in file.document if key not in allowed]
     if unknown:
         text = f"unknown key {str(unknown[0])!r}; allowed are {', '.join(allowed)}"

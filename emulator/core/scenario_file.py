@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from importlib import resources
 from importlib.resources.abc import Traversable
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from emulator.core.errors import Location, UserError
 from emulator.core.folder import DiskFolder, Folder, NoFolder
+from emulator.core.scenario_json import read_json
 
 if TYPE_CHECKING:
     from yaml import MappingNode, Node
@@ -20,7 +20,6 @@ _YAML_SLIPS = (ValueError, LookupError, AttributeError, TypeError, ArithmeticErr
 _DEEPEST = 100
 _BRACKET = re.compile(rb"[\[\]{}]")
 _TWO_ESCAPES = re.compile(rb"(?<!\\)((?:\\\\)*)\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})")
-_SURROGATE = re.compile(rb"\\u[dD][89abcdefABCDEF]")
 _SUFFIXES = (".yaml", ".yml", ".json")
 
 
@@ -44,15 +43,16 @@ class ScenarioFile:
         return UserError(f"{self.name}: {text}" if line is None else f"{self.name}, line {line}: {text}")
 
     def _parse(self) -> dict[str, object]:
+        may_be_deep = _may_be_deep(self._text)
+        if not may_be_deep and (document := read_json(self._text)) is not None:
+            return document
         # Imported here because a start without a scenario does not need it.
         import yaml
 
-        if (fast := _plain_json(self._text)) is not None:
-            return fast
         try:
-            if _may_be_deep(self._text):
+            if may_be_deep:
                 _refuse_depth(self._text)
-            # JSON is YAML, so one reader serves both; and says best where it is wrong.
+            # JSON is YAML, so what is wrong with it is said by this reader.
             document = yaml.load(self._text, Loader=_loader())  # noqa: S506 - it is a safe one
         except yaml.MarkedYAMLError as error:
             at = "" if error.problem_mark is None else f", line {error.problem_mark.line + 1}"
@@ -70,7 +70,10 @@ class ScenarioFile:
         """The line of the deepest part of the location that there is; None at the top."""
         import yaml
 
-        node: Node | None = yaml.compose(self._text, Loader=_loader())
+        try:
+            node: Node | None = yaml.compose(self._text, Loader=_loader())
+        except yaml.YAMLError:  # JSON that is no YAML
+            return None
         line = None
         for part in location:
             found = _inside(node, part)
@@ -115,26 +118,6 @@ def scenario_text(reference: str) -> tuple[str, bytes, Folder, str]:
     raise UserError(
         f"scenario {reference!r} is unknown; name one of {', '.join(sorted(scenarios))} or a .yaml or .json file"
     )
-
-
-def _plain_json(text: bytes) -> dict[str, object] | None:
-    """The object that the text is if it is JSON beyond doubt, which is read many times faster than YAML."""
-    if text.lstrip()[:1] != b"{" or _SURROGATE.search(text) or _may_be_deep(text):
-        return None
-    try:
-        document: dict[str, object] = json.loads(text, object_pairs_hook=_object, parse_constant=_refuse)
-    except (ValueError, RecursionError):
-        return None
-    return document
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    return found if len(found) == len(pairs) else _refuse("a key given twice")
-
-
-def _refuse(found: str) -> Any:
-    raise ValueError(found)
 
 
 def _loader() -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self
 
 from emulator.core.behaviours import Behaviour
@@ -13,6 +13,7 @@ from emulator.core.operation import Declined, Operation
 from emulator.core.routing import Params, Router
 
 if TYPE_CHECKING:
+    from emulator.core.differences import Difference
     from emulator.core.jobs import Work
     from emulator.core.world import Accounts, World
 
@@ -119,6 +120,17 @@ class Vendor(ABC):
     @abstractmethod
     def seed(self, world: World, block: object) -> None:
         """Load this vendor's block of a scenario. Raises Invalid, whose location is the way from the block."""
+
+    @abstractmethod
+    def export(self, world: World, *, credentials: bool) -> Mapping[str, object]:
+        """This vendor's block of a scenario that `seed` makes the same accounts of, with iterators over the rows.
+
+        Without `credentials` nothing in it opens an account.
+        """
+
+    @abstractmethod
+    def differences(self, before: Account, after: Account) -> Iterator[Difference | None]:
+        """What is otherwise in an account, in words of this vendor's; None now and then, so that others are served."""
 
     @abstractmethod
     def print_problem(self, problem: Problem, world: World | None) -> Answer:

@@ -19,6 +19,7 @@ from emulator.emma.times import optional_date, parse_second
 
 _SOFT_BOUNCES = 3  # in a row that put a member in error
 _NAME = "Mailing"
+_END_OF_IDS = 10**18
 _DELIVERY_TYPES = ("d", "s", "b")
 _MOMENTS = ("sent", "delivery_ts", "opened", "clicked", "forwarded", "shared")
 
@@ -117,7 +118,7 @@ def _member(account: EmmaAccount, arguments: Mapping[str, Any], action: str) -> 
 
 def _whole(arguments: Mapping[str, Any], key: str, action: str) -> int:
     value = arguments.get(key)
-    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 < value < _END_OF_IDS:
         raise UserError(f'{action}: {key} must be a whole number, as in {{"account": "100", "{key}": 200}}')
     return value
 

@@ -22,6 +22,8 @@ from emulator.core.world import World
 from emulator.emma import field_types
 from emulator.emma.account import EmmaAccount, Group
 from emulator.emma.field_types import WIDGETS
+from emulator.emma.seed_dates import Dates
+from emulator.emma.seed_exact import refuse_empty_names
 from emulator.emma.seed_history import HistorySeeding
 from emulator.emma.seed_members import MemberSeeding
 from emulator.emma.seed_models import AccountSeed, Block, FieldSeed, GroupSeed
@@ -35,6 +37,8 @@ def seed(world: World, block: object) -> None:
 
 def _seed_account(world: World, declared: AccountSeed, location: Location) -> None:
     accounts = world.accounts["emma"]
+    if not (declared.account_id or declared.as_stored):
+        raise Invalid((*location, "account_id"), "must be greater than 0")
     account = EmmaAccount(world, str(declared.account_id))
     if accounts.known(account.id) is not None:
         raise AlreadyDeclared((*location, "account_id"), declared.account_id)
@@ -50,6 +54,7 @@ class Seeding:
     def __init__(self, account: EmmaAccount, location: Location) -> None:
         self._account = account
         self._location = location
+        self._dates = Dates(account.choice("time_zone"))
 
     def load(self, declared: AccountSeed) -> None:
         account = self._account
@@ -58,11 +63,13 @@ class Seeding:
             account.fields = {}
             for field, here in self._each("fields", declared.fields):
                 self._field(field, here)
-        groups = [self._group(group) for group in declared.groups]
+        groups = [self._group(group, here) for group, here in self._each("groups", declared.groups)]
         self._refuse_doubles("groups", "member_group_id", [group.group_id for group in groups])
         account.groups.put_many(groups)
         MemberSeeding(account, self._location).load(declared)
         HistorySeeding(account, self._location).load(declared)
+        for kind, next_id in declared.next_ids.items():
+            account.new_ids[kind].skip(next_id - 1)
 
     def _reserve_ids(self, declared: AccountSeed) -> None:
         """So that no row without an id gets one that a later row has."""
@@ -91,6 +98,8 @@ class Seeding:
 
     def _field(self, declared: FieldSeed, location: Location) -> None:
         account = self._account
+        refuse_empty_names(declared, location)
+        deleted = self._dates.optional(declared.deleted_at, (*location, "deleted_at"))
         kind = declared.field_type
         if kind not in WIDGETS:
             raise Invalid((*location, "field_type"), f"must be one of {', '.join(WIDGETS)}")
@@ -98,19 +107,21 @@ class Seeding:
         if widget not in WIDGETS[kind]:
             raise Invalid((*location, "widget_type"), f"must be one of {', '.join(WIDGETS[kind])}")
         field_id = self._id("field", declared.field_id)
-        if field_id in account.fields or account.field_named(declared.shortcut_name):
+        if field_id in account.fields or (deleted is None and account.field_named(declared.shortcut_name)):
             raise Invalid(location, "has the id or the name of another field")
         order = len(account.fields) + 1 if declared.column_order is None else declared.column_order
         account.fields[field_id] = field_types.Field(
             field_id,
             declared.shortcut_name,
-            declared.display_name or declared.shortcut_name,
+            declared.shortcut_name if declared.display_name is None else declared.display_name,
             kind,
             widget,
             order,
             declared.required,
             None if declared.options is None else tuple(declared.options),
+            deleted,
         )
 
-    def _group(self, declared: GroupSeed) -> Group:
-        return Group(self._id("group", declared.member_group_id), declared.group_name, declared.group_type)
+    def _group(self, declared: GroupSeed, location: Location) -> Group:
+        deleted = self._dates.optional(declared.deleted_at, (*location, "deleted_at"))
+        return Group(self._id("group", declared.member_group_id), declared.group_name, declared.group_type, deleted)

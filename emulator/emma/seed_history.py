@@ -7,6 +7,7 @@ from msgspec.structs import replace
 from emulator.core.errors import Invalid, Location
 from emulator.emma.account import OPTOUT, Delivery, EmmaAccount, Import, Member
 from emulator.emma.seed_dates import Dates
+from emulator.emma.seed_exact import enlistments_of, updated_fields
 from emulator.emma.seed_models import AccountSeed, ImportSeed, MailingSeed, OptOutSeed
 
 
@@ -53,6 +54,9 @@ class HistorySeeding:
                 declared.num_skipped,
                 declared.num_errors,
                 declared.error_message,
+                enlistments_of(account, declared, location),
+                updated_fields(account, declared, location),
+                declared.automated_field_changes,
             )
         )
         affected = account.affected[import_id]
@@ -81,6 +85,7 @@ class HistorySeeding:
                 forwarded,
                 shared,
                 declared.delivery_type,
+                declared.sign_up,
             )
         )
 

@@ -7,12 +7,13 @@ from typing import Any
 
 from emulator.core.errors import Invalid, Location, dotted
 from emulator.core.sheet import Sheet
-from emulator.emma.account import ERROR, OPTOUT, EmmaAccount, Member, Sms
+from emulator.emma.account import ERROR, OPTOUT, EmmaAccount, FormerAddresses, Member, Sms
 from emulator.emma.addresses import is_address
 from emulator.emma.field_types import FieldValue, merged, read_value
 from emulator.emma.generated import generated
 from emulator.emma.mobile import e164, region
 from emulator.emma.seed_dates import Dates
+from emulator.emma.seed_exact import stored_values
 from emulator.emma.seed_models import AccountSeed, MemberSeed, SmsSeed
 from emulator.emma.times import parse_iso
 from emulator.emma.upserts import MALFORMED
@@ -78,19 +79,25 @@ class MemberSeeding:
         since = self._dates.optional(declared.member_since, (*location, "member_since"))
         modified = self._dates.optional(declared.last_modified_at, (*location, "last_modified_at"))
         since = self._account.now() if since is None else since
+        values = self._values(declared.fields, (*location, "fields"))
+        values += stored_values(self._account, declared.field_values, location)
+        error = None if well_formed else MALFORMED
+        member_id = self._account.new_ids["member"].new() if declared.member_id is None else declared.member_id
+        if declared.former_addresses:
+            self._account.former_addresses.put(FormerAddresses(member_id, tuple(declared.former_addresses)))
         return Member(
-            self._account.new_ids["member"].new() if declared.member_id is None else declared.member_id,
+            member_id,
             declared.email,
             self._identity(declared.email),
             status,
             since,
-            merged((), self._values(declared.fields, (*location, "fields"))),
+            merged((), values),
             self._groups(declared.groups, (*location, "groups")),
             modified,
             self._dates.optional(declared.confirmed_opt_in, (*location, "confirmed_opt_in")),
             (modified or since) if status == OPTOUT else None,
             None,
-            declared.email_error or (None if well_formed else MALFORMED),
+            declared.email_error if "email_error" in declared.model_fields_set else error,
             archived,
             None if declared.sms is None else self._sms(declared.sms, (*location, "sms")),
             declared.bounce_count,
@@ -113,7 +120,7 @@ class MemberSeeding:
 
     def _groups(self, group_ids: list[int], location: Location) -> tuple[int, ...]:
         for group_id in group_ids:
-            if self._account.group(group_id) is None:
+            if self._account.groups.get(group_id) is None:
                 raise Invalid(location, f"{group_id} is no group of this account; declare it under groups")
         return tuple(sorted(set(group_ids)))
 

@@ -44,20 +44,25 @@ class Seed(BaseModel):
 
 
 class FieldSeed(Seed):
+    """`as_stored`: what the API has let through, such as an empty name, is taken as it is."""
+
     field_id: Id | None = None
-    shortcut_name: NonEmpty
-    display_name: NonEmpty | None = None
+    shortcut_name: str
+    display_name: str | None = None
     field_type: str = "text"
     widget_type: str | None = None
     column_order: int | None = None
     required: bool = False
-    options: list[NonEmpty] | None = None
+    options: list[str] | None = None
+    deleted_at: Date | None = None
+    as_stored: bool = False
 
 
 class GroupSeed(Seed):
     member_group_id: Id | None = None
     group_name: NonEmpty
     group_type: Literal["g", "t", "h"] = "g"
+    deleted_at: Date | None = None
 
 
 class SmsSeed(Seed):
@@ -67,11 +72,21 @@ class SmsSeed(Seed):
     updated_at: Date | None = None
 
 
+class ValueSeed(Seed):
+    """A value as it is stored, whatever the field's type; the field may be deleted."""
+
+    field_id: Id
+    value: Any
+
+
 class MemberSeed(Seed):
+    """`field_values` is for what `fields` can not say; `email_error: null` keeps a malformed address out of error."""
+
     member_id: Id | None = None
     email: NonEmpty
     member_status_id: Literal["a", "o", "e", "f"] | None = None
     fields: dict[str, Any] = {}
+    field_values: list[ValueSeed] = []
     groups: list[Id] = []
     member_since: Date | None = None
     last_modified_at: Date | None = None
@@ -81,12 +96,20 @@ class MemberSeed(Seed):
     bounce_count: Count = 0
     plaintext_preferred: bool = False
     sms: SmsSeed | None = None
+    former_addresses: list[NonEmpty] = []
 
 
 class ChangeSeed(Seed):
     member_id: Id
     change_type: Literal["a", "c", "d", "n", "u", "r", "s", "t"] = "a"
     added_to_groups: bool = False
+
+
+class AddedSeed(Seed):
+    """How many members an import put into a group."""
+
+    member_group_id: Id
+    num_added: Count
 
 
 class ImportSeed(Seed):
@@ -103,6 +126,9 @@ class ImportSeed(Seed):
     num_duplicates: Count = 0
     num_skipped: Count = 0
     num_errors: Count = 0
+    num_added_by_group: list[AddedSeed] = []
+    fields_updated: list[Id] = []
+    automated_field_changes: bool | None = None
     members: list[ChangeSeed] = []
 
 
@@ -118,12 +144,13 @@ class MailingSeed(Seed):
     clicked: Date | None = None
     forwarded: Date | None = None
     shared: Date | None = None
+    sign_up: bool = False
 
 
 class OptOutSeed(Seed):
     member_id: Id
     timestamp: Date
-    mailing_id: Id
+    mailing_id: Id | None = None
 
 
 class StatusPercentages(Percentages):
@@ -140,7 +167,9 @@ class GenerateSeed(Generate):
 
 
 class AccountSeed(Seed):
-    account_id: Id
+    account_id: Annotated[int, Field(ge=0, lt=10**18)]
+    as_stored: bool = False
+    """An account 0, which a path can name."""
     keys: dict[Annotated[str, Field(pattern=r"^[^:]+$")], NonEmpty] = {}
     """Private keys by public keys; a colon would end the public one in the credentials."""
     tokens: list[NonEmpty] = []
@@ -155,6 +184,8 @@ class AccountSeed(Seed):
     imports: list[ImportSeed] = []
     mailings: list[MailingSeed] = []
     optouts: list[OptOutSeed] = []
+    next_ids: dict[Literal["member", "group", "field", "import", "mailing"], Id] = {}
+    """What new rows get; more where rows need it."""
 
 
 class Block(Seed):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
 from emulator.core.credentials import Credentials
+from emulator.core.differences import Difference
 from emulator.core.errors import Problem, Unauthorized, UnknownName, UserError
 from emulator.core.routing import Params
 from emulator.core.vendor import Account, Action, Answer, Vendor
@@ -60,6 +61,18 @@ class EngageLab(Vendor):
         from emulator.engagelab.seed import seed
 
         seed(world, block)
+
+    def export(self, world: World, *, credentials: bool) -> Mapping[str, object]:
+        from emulator.engagelab.export import export
+
+        return export(world, credentials=credentials)
+
+    def differences(self, before: Account, after: Account) -> Iterator[Difference | None]:
+        from emulator.engagelab.differences import differences
+
+        assert isinstance(before, EngageLabAccount)
+        assert isinstance(after, EngageLabAccount)
+        return differences(before, after)
 
     def print_problem(self, problem: Problem, world: World | None) -> Answer:
         return errors.print_problem(problem, world)

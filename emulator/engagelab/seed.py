@@ -44,11 +44,13 @@ def _seed_account(world: World, declared: AccountSeed, location: Location) -> No
     for position, tag in enumerate(declared.tags):
         _seed_tag(account, tag, (*location, "tags", position))
     MemberSeeding(account, location).load(declared)
+    account.member_ids.go_on(declared.next_ids.get("member", 0))
+    account.tag_ids.go_on(declared.next_ids.get("tag", 0))
     accounts.add(account)
 
 
 def _seed_field(account: EngageLabAccount, declared: FieldSeed, location: Location) -> None:
-    problem = contact_fields.name_problem(declared.field_name)
+    problem = contact_fields.name_problem(declared.field_name, any_letters=declared.as_stored)
     if problem is not None:
         raise Invalid((*location, "field_name"), problem)
     kind = declared.field_type

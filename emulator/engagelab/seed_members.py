@@ -69,13 +69,13 @@ class MemberSeeding:
 
     def _member(self, declared: MemberSeed, location: Location) -> Member:
         account = self._account
-        if not is_address(declared.email):
+        if not (declared.as_stored or is_address(declared.email)):
             raise Invalid((*location, "email"), f"{declared.email!r} is not a valid email address")
         for name, value in declared.fields.items():
             field = account.fields.get(name)
             if field is None:
                 raise Invalid((*location, "fields", name), "is no field of this list; declare it under fields")
-            problem = contact_fields.value_problem(field, value)
+            problem = None if declared.as_stored else contact_fields.value_problem(field, value)
             if problem is not None:
                 raise Invalid((*location, "fields", name), problem)
         member_id, created = self._id(declared, location)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from emulator.core.blocks import SheetFile
 from emulator.core.generate import Generate, NamedShares, NonEmpty, Percent, Percentages, two
+from emulator.core.ids import COUNTER_SPACE
 from emulator.engagelab import fields as contact_fields
 from emulator.engagelab.fields import FieldType
 
@@ -27,10 +28,13 @@ class Seed(BaseModel):
 
 
 class FieldSeed(Seed):
+    """`as_stored`: taken with any name, as some choices of behaviours allow."""
+
     field_name: str
     field_type: FieldType
     format: str | None = None
     options: Annotated[list[NonEmpty], Field(max_length=contact_fields.MOST_OPTIONS)] = []
+    as_stored: bool = False
 
 
 class TagSeed(Seed):
@@ -39,7 +43,10 @@ class TagSeed(Seed):
 
 
 class MemberSeed(Seed):
-    """Times are as the API prints them. The creation time is in the id, so it is given only where there is no id."""
+    """Times are as the API prints them. The creation time is in the id, so it is given only where there is no id.
+
+    `as_stored`: taken with any address and any values, as some choices of behaviours allow.
+    """
 
     model_config = ConfigDict(json_schema_extra={"anyOf": [{"required": ["member_id"]}, {"required": ["create_time"]}]})
 
@@ -52,6 +59,7 @@ class MemberSeed(Seed):
     tags: list[NonEmpty] = []
     update_time: Time | None = None
     unsubscribe_time: Time | None = None
+    as_stored: bool = False
 
     @model_validator(mode="after")
     def _created(self) -> MemberSeed:
@@ -85,6 +93,8 @@ class AccountSeed(Seed):
     members_from: SheetFile | None = None
     """A CSV file whose columns are keys of `members` and names of fields."""
     generate: list[GenerateSeed] = []
+    next_ids: dict[Literal["member", "tag"], Annotated[int, Field(ge=0, lt=COUNTER_SPACE)]] = {}
+    """The counter in the ids of new rows; more where rows need it."""
 
 
 class Block(Seed):

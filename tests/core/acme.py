@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar, Self
 
 from msgspec import Struct, json
@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 from emulator.core.behaviours import Behaviour
 from emulator.core.credentials import Credentials
+from emulator.core.differences import Difference, changed_rows
 from emulator.core.errors import (
     Invalid,
     NotEmulated,
@@ -147,6 +148,16 @@ class Acme(Vendor):
             account.keys = {account_id: "seeded"}
             account.notes.put_many([Note(key, text) for key, text in notes.items()])
             world.accounts["acme"].add(account)
+
+    def export(self, world: World, *, credentials: bool) -> Mapping[str, object]:
+        return {account.id: notes_of(world, account.id) for account in world.accounts["acme"]}
+
+    def differences(self, before: Account, after: Account) -> Iterator[Difference | None]:
+        assert isinstance(before, AcmeAccount)
+        assert isinstance(after, AcmeAccount)
+        for pair in changed_rows(before.notes, after.notes, lambda note: note.key):
+            note = None if pair is None else pair[1] or pair[0]
+            yield None if note is None else Difference("note", note.key, "changed", f"note {note.key} is another one")
 
     def print_problem(self, problem: Problem, world: World | None) -> Answer:
         match problem:

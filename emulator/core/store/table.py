@@ -96,3 +96,12 @@ class Table(Protocol[K, R]):
 
     def copy(self) -> Table[K, R]:
         """An independent table with the same rows, shared because they are immutable."""
+
+
+_AT_ONCE = 1000
+
+
+def rows(table: Table[Any, R]) -> Iterator[R]:
+    """All rows of a table that nobody changes meanwhile, read some at a time."""
+    for start in range(0, len(table), _AT_ONCE):
+        yield from table.page(start, start + _AT_ONCE)
