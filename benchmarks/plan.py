@@ -18,6 +18,9 @@ class Plan:
     creates: int = 20_000
     peers: int = 5
     audience: int = 1_000_000
+    states: int = 50
 
 
-QUICK = Plan(starts=3, rounds=1, seconds=1, filters=5, growths=1, singles=100, creates=4_000, peers=1, audience=200_000)
+QUICK = Plan(
+    starts=3, rounds=1, seconds=1, filters=5, growths=1, singles=100, creates=4_000, peers=1, audience=200_000, states=5
+)

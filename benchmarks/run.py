@@ -8,6 +8,7 @@ import sys
 from types import FrameType
 
 from benchmarks.audience import audience_rows
+from benchmarks.durable import durable_rows
 from benchmarks.filters import filter_rows
 from benchmarks.generators import BenchmarkError
 from benchmarks.members import Crowd
@@ -16,6 +17,7 @@ from benchmarks.reads import read_rows
 from benchmarks.report import Row, keep, machine, table
 from benchmarks.servers import clean_environment, emulator
 from benchmarks.start import start_rows
+from benchmarks.states import state_rows
 from benchmarks.writes import SIZES, write_rows
 
 
@@ -73,6 +75,10 @@ def _measure(plan: Plan) -> list[Row]:
         rows += filter_rows(plan, server, size)
     _say("writes")
     rows += write_rows(plan)
+    _say("writes that are kept on disk")
+    rows += durable_rows(plan)
+    _say("states")
+    rows += state_rows(plan)
     _say(f"an audience of {plan.audience:,}")
     return rows + audience_rows(plan)
 

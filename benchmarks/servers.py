@@ -72,11 +72,12 @@ def clean_environment() -> Iterator[None]:
 
 
 @contextmanager
-def emulator() -> Iterator[Server]:
-    """The emulator with its default settings."""
+def emulator(*arguments: str) -> Iterator[Server]:
+    """The emulator with its default settings, but for these arguments."""
     with tempfile.TemporaryDirectory() as folder:
         ready = Path(folder, "ready")
-        with _spawned("the emulator", [*EMULATOR, "--port", "0", "--ready-file", str(ready)], folder) as process:
+        command = [*EMULATOR, "--port", "0", "--ready-file", str(ready), *arguments]
+        with _spawned("the emulator", command, folder) as process:
             _wait("the emulator", process, ready.exists)
             yield Server(int(ready.read_text().rpartition(":")[2]), process)
 

@@ -98,7 +98,7 @@ def _fill(worlds: Worlds, settings: Settings) -> None:
 def _say_what_is_passed_over(settings: Settings) -> None:
     given = [flag(name) for name in ("scenario", "behaviour", "clock") if getattr(settings, name)]
     if given:
-        logger.warning("%s: %s holds worlds already and goes on with them", " and ".join(given), settings.store)
+        logger.warning("%s holds worlds and goes on with them; passed over: %s", settings.store, ", ".join(given))
 
 
 def create_app(settings: Settings | None = None) -> EmulatorApp:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from emulator.core.durable.steps import encode
 Table = tuple[str, Iterable[object]]
 """A table's name and its documents."""
 
-_TOGETHER = 200  # documents that are encoded at once; other threads wait for no more
+_TOGETHER = 100  # documents that are encoded at once; other threads wait for no more
 
 
 class CheckpointStorage(Storage):
@@ -39,9 +39,9 @@ class CheckpointStorage(Storage):
         """Replace the file. Raises OSError."""
         disk.replace(self._path, _file(data.items()))
 
-    def write_tables(self, tables: Iterable[Table]) -> None:
-        """The same, with documents that are numbered from 1 while they are written."""
-        disk.replace(self._path, _file((name, _Numbered(documents)) for name, documents in tables))
+    def write_tables(self, tables: Iterable[Table], pause: Callable[[], None] = lambda: None) -> None:
+        """The same, with documents that are numbered from 1 while they are written, and a pause after each piece."""
+        disk.replace(self._path, _paced(_file((name, _Numbered(documents)) for name, documents in tables), pause))
 
 
 class _Numbered:
@@ -50,6 +50,12 @@ class _Numbered:
 
     def items(self) -> Iterator[tuple[int, object]]:
         return enumerate(self._documents, 1)
+
+
+def _paced(pieces: Iterable[bytes], pause: Callable[[], None]) -> Iterator[bytes]:
+    for piece in pieces:
+        yield piece
+        pause()
 
 
 def _file(tables: Iterable[tuple[str, Any]]) -> Iterator[bytes]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import msgspec
@@ -11,17 +10,17 @@ from filelock import FileLock, Timeout
 
 from emulator.core.durable.checkpoint import CheckpointStorage
 from emulator.core.durable.document import FORMAT, Header, Tables, load, tables_of
-from emulator.core.durable.file import Threads, WorldFile
+from emulator.core.durable.file import WorldFile
 from emulator.core.durable.log import Damaged, read_records
 from emulator.core.durable.names import WorldNames, stem_of, stems, world_of
 from emulator.core.durable.replay import replay
+from emulator.core.durable.threads import Threads
 from emulator.core.errors import NotStored, UserError, reason_of
 from emulator.core.vendor import Vendor
 from emulator.core.world import World
 
 _START = "_start"
 _LOCK = ".lock"
-_THREADS = 4  # that write logs; each world has one of them at a time
 
 
 class Directory:
@@ -31,7 +30,7 @@ class Directory:
         """Make and lock it. Raises UserError."""
         self.path = path
         self._lock = FileLock(path / _LOCK, mode=0o600)
-        self._threads = Threads(ThreadPoolExecutor(_THREADS, "log"), ThreadPoolExecutor(1, "checkpoint"))
+        self._threads = Threads()
         try:
             path.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._lock.acquire(blocking=False)
@@ -87,8 +86,7 @@ class Directory:
 
     def release(self) -> None:
         """Unlock it, and write no more."""
-        self._threads.logs.shutdown()
-        self._threads.checkpoints.shutdown()
+        self._threads.close()
         self._lock.release()
 
     def _names(self, world: str) -> WorldNames:

@@ -7,8 +7,9 @@ import logging
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from contextlib import AbstractContextManager
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from emulator.core.durable import disk
@@ -18,6 +19,7 @@ from emulator.core.durable.document import tables_of
 from emulator.core.durable.log import line
 from emulator.core.durable.names import WorldNames
 from emulator.core.durable.steps import Record, Step
+from emulator.core.durable.threads import Threads
 from emulator.core.errors import NotStored, reason_of
 
 if TYPE_CHECKING:
@@ -29,13 +31,6 @@ logger = logging.getLogger("emulator")
 
 _LEAST_LOG = 8 * 1024 * 1024
 """Bytes of a log that are not worth a new checkpoint; above, a log may become as large as the checkpoint."""
-
-
-class Threads(NamedTuple):
-    """Where logs and where checkpoints are written; a checkpoint takes long, and nobody's answer waits for it."""
-
-    logs: ThreadPoolExecutor
-    checkpoints: ThreadPoolExecutor
 
 
 class _Waiting(NamedTuple):
@@ -110,7 +105,7 @@ class WorldFile:
     async def flush(self) -> None:
         """Return when all that happened until now is on disk. Raises NotStored; what is not there stays queued."""
         self._collect()
-        rewriting = self.switch() if self._must_rewrite else None
+        rewriting = self.switch(urgent=True) if self._must_rewrite else None
         needed = self._queued
         try:
             while self._written < needed:
@@ -127,18 +122,18 @@ class WorldFile:
         if self._writing is None or self._writing.done():
             self._collect()
             if self._must_rewrite:
-                self.switch()
+                self.switch(urgent=True)
             if self._queue:
                 self._write()
 
-    def switch(self) -> Future[None]:
-        """Go on with a new log, and write the checkpoint from which it goes on."""
+    def switch(self, *, urgent: bool = False) -> Future[None]:
+        """Go on with a new log, and write the checkpoint from which it goes on; without pauses if it is urgent."""
         self._collect()
         self._must_rewrite = False
         self._generation += 1
         self._sizes[self._generation] = 0
-        tables = tables_of(self._world, self._generation)
-        self._checkpointing = self._threads.checkpoints.submit(self._checkpoint, self._generation, tables)
+        task = partial(self._checkpoint, self._generation, tables_of(self._world, self._generation))
+        self._checkpointing = self._threads.write_checkpoint(task, urgent=urgent)
         return self._checkpointing
 
     def close(self) -> None:
@@ -148,7 +143,7 @@ class WorldFile:
             while self._written < self._queued:
                 self._write().result()
             if self._generation > self._oldest or self._sizes[self._generation] or not self._names.checkpoint.exists():
-                self.switch().result()
+                self.switch(urgent=True).result()
         except Exception as error:
             raise NotStored(error) from error
 
@@ -171,7 +166,7 @@ class WorldFile:
 
     def _write(self) -> Future[None]:
         if self._writing is None or self._writing.done():
-            self._writing = self._threads.logs.submit(self._empty_queue)
+            self._writing = self._threads.write_log(self._empty_queue)
         return self._writing
 
     def _empty_queue(self) -> None:
@@ -200,7 +195,7 @@ class WorldFile:
     def _checkpoint(self, generation: int, tables: Iterable[Table]) -> None:
         """In a thread."""
         try:
-            CheckpointStorage(self._names.checkpoint).write_tables(tables)
+            CheckpointStorage(self._names.checkpoint).write_tables(tables, self._threads.pause)
             self._checkpoint_size = self._names.checkpoint.stat().st_size
             with self._lock:
                 self._oldest = generation
