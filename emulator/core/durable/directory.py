@@ -29,7 +29,7 @@ class Directory:
     def __init__(self, path: Path) -> None:
         """Make and lock it. Raises UserError."""
         self.path = path
-        self._lock = FileLock(path / _LOCK, mode=0o600)
+        self._lock = FileLock(path / _LOCK, mode=0o600, thread_local=False)
         self._threads = Threads()
         try:
             path.mkdir(mode=0o700, parents=True, exist_ok=True)
