@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -21,19 +22,19 @@ from tests.process import run, running
 Tables = dict[str, dict[str, Any]]
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """With a checkpoint and no log."""
-    folder = tmp_path / "worlds"
+    folder = tmp_path_factory.mktemp("written") / "worlds"
     with opened(folder, clock=NOON) as client:
         fill(client)
     return folder
 
 
-@pytest.fixture
-def unfinished(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def interrupted(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Of a killed emulator: with a checkpoint and a log."""
-    folder = tmp_path / "worlds"
+    folder = tmp_path_factory.mktemp("interrupted") / "worlds"
     with opened(folder, clock=NOON) as client:
         add(client, "ann@shop.test")
         add(client, "bob@shop.test")
@@ -41,6 +42,22 @@ def unfinished(tmp_path: Path) -> Path:
         for number in range(3):
             add(client, f"later-{number}@shop.test")
         return killed(folder)
+
+
+@pytest.fixture
+def folder(written: Path, tmp_path: Path) -> Path:
+    """A copy of the first one, to be spoilt."""
+    return copy(written, tmp_path)
+
+
+@pytest.fixture
+def unfinished(interrupted: Path, tmp_path: Path) -> Path:
+    """A copy of the second one, to be spoilt."""
+    return copy(interrupted, tmp_path)
+
+
+def copy(folder: Path, parent: Path) -> Path:
+    return Path(shutil.copytree(folder, parent / "worlds", ignore=shutil.ignore_patterns(LOCK)))
 
 
 def fill(client: Any) -> None:
@@ -348,7 +365,7 @@ def test_a_scenario_that_is_wrong_leaves_the_directory_empty(tmp_path: Path) -> 
         assert emails(client) == []
 
 
-@pytest.mark.parametrize("store", ["tinydb", "tinydb:", "sqlite:x", "disk"])
+@pytest.mark.parametrize("store", ["tinydb:", "sqlite:x"])
 def test_a_store_of_another_kind_is_refused(store: str) -> None:
     ended = run("start", "--port", "0", "--store", store)
     assert ended.returncode == 2

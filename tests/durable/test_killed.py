@@ -87,7 +87,7 @@ def kill_under_load(load: Load, started: Running, folder: Path, number: int) -> 
 
 def wait(load: Load, folder: Path, number: int) -> None:
     """Until a moment that differs from kill to kill; each third one falls into the writing of a checkpoint."""
-    end = time.monotonic() + (load.random.uniform(0.01, 0.6) if number % 3 else 0.6)
+    end = time.monotonic() + (load.random.uniform(0.01, 0.5) if number % 3 else 0.5)
     while time.monotonic() < end:
         if number % 3 == 0 and (folder / "default.json.new").exists():
             return
