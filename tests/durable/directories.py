@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
 
 from starlette.testclient import TestClient
@@ -36,17 +37,32 @@ def close(client: TestClient) -> None:
 
 def killed(folder: Path) -> Path:
     """A directory as it were if the emulator had been killed now."""
-    for number in range(1000):
-        twin = folder.with_name(f"{folder.name}-{number}")
-        if not twin.exists():
+    while True:
+        twin = Path(mkdtemp(dir=folder.parent)) / folder.name
+        before = _state(folder)
+        with suppress(FileNotFoundError, shutil.Error):
             shutil.copytree(folder, twin, ignore=shutil.ignore_patterns(LOCK))
-            return twin
-    raise AssertionError
+            # A copy takes a while; one that something was written during is no state that ever was.
+            if _state(folder) == before:
+                return twin
 
 
 def content(folder: Path) -> dict[str, bytes]:
-    """All files, but for the lock."""
-    return {path.name: path.read_bytes() for path in folder.iterdir() if path.name != LOCK}
+    """All files of an instant, but for the lock."""
+    while True:
+        before = _state(folder)
+        with suppress(FileNotFoundError):
+            found = {path.name: path.read_bytes() for path in folder.iterdir() if path.name != LOCK}
+            if _state(folder) == before:
+                return found
+
+
+def _state(folder: Path) -> dict[str, tuple[int, int, int]]:
+    """What tells whether a file was written."""
+    while True:
+        with suppress(FileNotFoundError):
+            stats = {path.name: path.stat() for path in folder.iterdir()}
+            return {name: (each.st_ino, each.st_size, each.st_mtime_ns) for name, each in stats.items()}
 
 
 def mentioning(folder: Path, *words: str) -> list[str]:
