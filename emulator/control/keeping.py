@@ -28,9 +28,16 @@ class Keeping:
             await send(message)
 
         try:
+            await self._refuse_if_failing(scope[WORLD])
             await self._app(scope, receive, send_when_kept)
         except NotStored as error:
             await reply({"error": str(error)}, 500)(scope, receive, send)
+
+    async def _refuse_if_failing(self, name: str) -> None:
+        """Raises NotStored while the world can not be written, and is not changed therefore."""
+        for world in self._worlds:
+            if world.name == name and world.file is not None and world.file.failure is not None:
+                await world.file.flush()
 
     async def _flush(self, name: str) -> None:
         """The request's world, and one that it made."""

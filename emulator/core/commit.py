@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 
 async def recover(file: WorldFile) -> None:
-    """After a failure, try to write again."""
+    """Write what there is; after a failure, try again."""
     with contextlib.suppress(NotStored):
-        await file.flush()
+        await file.flush(rewritten=file.failure is not None)
 
 
 def admit(file: WorldFile, operation: Operation, account: Account) -> None:

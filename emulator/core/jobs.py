@@ -192,7 +192,10 @@ class Jobs:
         return job
 
     def put(self, job: Job) -> None:
-        """Take in a job that was kept."""
+        """Take in a job that was kept, in place of what was known of it."""
+        known = self._jobs.get(job.id)
+        if known is not None:
+            self.busy = [each for each in self.busy if each is not known]
         self._jobs[job.id] = job
         if not job.over:
             self.busy.append(job)

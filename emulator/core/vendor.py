@@ -58,6 +58,13 @@ class Account(ABC):
     def set_state(self, state: Any) -> None:
         """Take over what `state` gave."""
 
+    def finish_erasure(self, ids: Sequence[Any], texts: Sequence[str]) -> None:
+        """Forget rows of these ids, and the texts, wherever else they are; for an erasure that was cut short.
+
+        Raises LookupError where nothing is erased.
+        """
+        raise LookupError(self.id)
+
     def resume(self, kind: str, document: bytes) -> Work:
         """Go on with a job of this kind as it was written down. Raises LookupError and ValueError."""
         raise LookupError(kind)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal
 
 from emulator.core.behaviours import Behaviours
 from emulator.core.clock import Clock
@@ -116,6 +116,11 @@ class World:
         else:
             with self.file.restoring(start, scopes):
                 self._restore(start, scopes)
+
+    def erasing(self, account: Account, ids: Sequence[Any], texts: Sequence[str]) -> None:
+        """Rows of these ids and texts are erased at this instant; should it end here, the rest is done at the start."""
+        if self.file is not None:
+            self.file.erased(account, ids, texts)
 
     def erase_from_store(self) -> None:
         """Leave no copy on disk of what was erased."""

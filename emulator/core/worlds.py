@@ -98,11 +98,12 @@ class Worlds:
         """Forget a world and all that is in it."""
         if name not in self._worlds:
             raise UnknownName(f"there is no world {name!r}; GET /_emulator/worlds lists them")
-        world = self._worlds.pop(name)
-        world.jobs = Jobs()  # so that nothing goes on in it
+        world = self._worlds[name]
         if world.file is not None:
             world.file.remove()
             world.file = None
+        del self._worlds[name]
+        world.jobs = Jobs()  # so that nothing goes on in it
 
     def __iter__(self) -> Iterator[World]:
         return iter(self._worlds.values())

@@ -205,6 +205,12 @@ class EmmaAccount(Account):
         self.delivery_ids = Counter(state.new_delivery_id)
         self.fields = {field.field_id: field for field in state.fields}
 
+    def finish_erasure(self, ids: Sequence[Any], texts: Sequence[str]) -> None:
+        # Imported here because that module needs this one.
+        from emulator.emma.audience import forget_everywhere
+
+        forget_everywhere(self, set(ids), set(texts))
+
     def resume(self, kind: str, document: bytes) -> Work:
         # Imported here because works need this module.
         from emulator.emma.importing import ImportWork

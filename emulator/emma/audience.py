@@ -106,17 +106,24 @@ def erase(
     # Imports first, or one that is running would bring back who is gone.
     texts = _texts(account, members)
     member_ids = {member.member_id for member in members}
-    for job in list(account.world.jobs.pending()):
-        if job.account is account:
-            yield from job.work.forget(_not_of_others(account, texts, member_ids))
+    yield from _forget_in_jobs(account, _not_of_others(account, texts, member_ids))
     texts = set()
     erased: set[int] = set()
     for start in range(0, len(members), AT_ONCE):
         gone = _erase_rows(account, members[start : start + AT_ONCE], still)
         erased.update(member.member_id for member in gone)
-        texts |= _texts(account, gone)
+        known = _texts(account, gone)
+        texts |= known
+        account.world.erasing(account, [member.member_id for member in gone], sorted(known))
         account.former_addresses.delete_many([member.member_id for member in gone])
         yield
+    yield from erase_elsewhere(account, erased, texts)
+    account.world.erase_from_store()
+    return list(erased)
+
+
+def erase_elsewhere(account: EmmaAccount, erased: set[int], texts: set[str]) -> Slices[None]:
+    """What there is of members beside their rows: in snapshots, in what imports did, in the journal."""
     yield from _erase_from_snapshots(account, _not_of_others(account, texts, erased))
     words = Words(texts)
     if words:
@@ -126,17 +133,34 @@ def erase(
         _blank_imports(account, words)
         entries = [job.entry for job in account.world.jobs if job.entry is not None]
         yield from erase_from_journal([*account.world.journal, *entries], words)
-    account.world.erase_from_store()
-    return list(erased)
+
+
+def forget_everywhere(account: EmmaAccount, erased: set[int], texts: set[str]) -> None:
+    """The same at once, and in what jobs have still to do: for an erasure that was cut short."""
+    for _ in _forget_in_jobs(account, _not_of_others(account, texts, erased)):
+        pass
+    for _ in erase_elsewhere(account, erased, texts):
+        pass
 
 
 def _erase_from_snapshots(account: EmmaAccount, texts: set[str]) -> Slices[None]:
-    """Who had these addresses in a state of this world that was kept; ids may have been somebody else's there."""
+    """Who has or had these addresses in a state of this world that was kept; ids may be somebody else's there."""
     for snapshot in list(account.world.snapshots):
         twin = snapshot.state.accounts[account.vendor].known(account.id)
         if isinstance(twin, EmmaAccount):
             found = {member.member_id: member for text in texts if (member := twin.member_at(text)) is not None}
+            for former in twin.former_addresses.page(0, len(twin.former_addresses)):
+                member = twin.members.get(former.member_id)
+                if member is not None and not texts.isdisjoint(former.addresses):
+                    found[member.member_id] = member
+            yield from _forget_in_jobs(twin, texts)
             yield from erase(twin, list(found.values()))
+
+
+def _forget_in_jobs(account: EmmaAccount, texts: set[str]) -> Slices[None]:
+    for job in list(account.world.jobs.pending()):
+        if job.account is account:
+            yield from job.work.forget(texts)
 
 
 def _texts(account: EmmaAccount, members: list[Member]) -> set[str]:

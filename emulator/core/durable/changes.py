@@ -4,12 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from emulator.core.durable.document import account_state, kept_tables, whole_job
-from emulator.core.durable.steps import Clear, Drop, JobState, Restore, Rows, Save, Step, encode, job_state, settings_of
+from emulator.core.durable.steps import (
+    Clear,
+    Drop,
+    Erase,
+    JobState,
+    Restore,
+    Rows,
+    Save,
+    Step,
+    encode,
+    job_state,
+    settings_of,
+)
 
 if TYPE_CHECKING:
     from emulator.core.jobs import Job
@@ -27,7 +39,7 @@ class Changes:
         self._world = world
         self._is_start = is_start
         self._steps: list[Step] = []
-        self._touched: set[Account] = set()
+        self._touched: dict[Account, None] = {}
         self._states: dict[Account, bytes] = {}
         """What is known of accounts beside their rows."""
         self._jobs: dict[int, tuple[int, bytes]] = {}
@@ -38,10 +50,11 @@ class Changes:
 
     def touch(self, account: Account) -> None:
         """Something may have changed in this account."""
-        self._touched.add(account)
+        self._touched[account] = None
 
     def touch_all(self) -> None:
-        self._touched.update(account for accounts in self._world.accounts.values() for account in accounts)
+        for accounts in self._world.accounts.values():
+            self._touched.update(dict.fromkeys(accounts))
 
     def take(self) -> list[Step]:
         """All that happened since the last time."""
@@ -57,6 +70,10 @@ class Changes:
 
     def dropped(self, name: str) -> None:
         self._steps.append(Drop(name))
+
+    def erased(self, account: Account, ids: Sequence[Any], texts: Sequence[str]) -> None:
+        """Rows go at this instant; an erasure that is cut short is completed when the log is read."""
+        self._steps.append(Erase(account.vendor, account.id, list(ids), list(texts)))
 
     @contextmanager
     def restoring(self, start: World, scopes: Sequence[Scope]) -> Iterator[None]:
@@ -106,7 +123,7 @@ class Changes:
             self._settings = self._signature()
             self._steps.append(settings_of(self._world))
         jobs = [*map(self._world.jobs.get, self._jobs), *self._world.jobs.since(self._last_job)]
-        self._touched.update(job.account for job in jobs)
+        self._touched.update((job.account, None) for job in jobs)
         for account in self._touched:
             if self._world.accounts[account.vendor].known(account.id) is account:
                 self._collect_account(account)
@@ -116,7 +133,7 @@ class Changes:
 
     def _collect_account(self, account: Account) -> None:
         state = account_state(account)
-        if self._states.get(account) != state.state:
+        if self._states.get(account) != bytes(state.state):
             self._states[account] = bytes(state.state)
             self._steps.append(state)
         for name, kept in kept_tables(account):

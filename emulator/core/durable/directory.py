@@ -58,16 +58,16 @@ class Directory:
         self._load_checkpoint(self._names(_START), start, vendors)
         found = stems(self.path) - {_START}
         loaded = [self._load(world_of(stem), start, vendors) for stem in sorted(found)]
-        for world, generation, has_logs in loaded:
-            self._attach(world, start, generation)
+        for world, generation, oldest in loaded:
+            self._attach(world, start, generation, oldest)
             assert world.file is not None
-            if has_logs:
+            if generation > oldest:
                 world.file.switch()
         return [world for world, _, _ in loaded]
 
     def create(self, world: World, start: World) -> None:
         """Keep a world that begins as the start."""
-        self._attach(world, start, 0)
+        self._attach(world, start, 0, 0)
         assert world.file is not None
         world.file.create()
 
@@ -92,12 +92,12 @@ class Directory:
     def _names(self, world: str) -> WorldNames:
         return WorldNames(self.path, world if world == _START else stem_of(world))
 
-    def _attach(self, world: World, start: World, generation: int) -> None:
+    def _attach(self, world: World, start: World, generation: int, oldest: int) -> None:
         names = self._names(world.name)
-        world.file = WorldFile(world, lambda state: state is start, names, self._threads, generation)
+        world.file = WorldFile(world, lambda state: state is start, names, self._threads, generation, oldest)
 
-    def _load(self, name: str, start: World, vendors: Mapping[str, Vendor]) -> tuple[World, int, bool]:
-        """A world, the generation of the log to go on with, and whether there are logs since the checkpoint."""
+    def _load(self, name: str, start: World, vendors: Mapping[str, Vendor]) -> tuple[World, int, int]:
+        """A world, the generation of the log to go on with, and that of the first log since the checkpoint."""
         names = self._names(name)
         if names.checkpoint.exists():
             world = start.blank(name)
@@ -109,7 +109,7 @@ class Directory:
             raise UserError(f"{names.log(generations[0])}: a log before it is missing; {_MEND}")
         for generation in generations:
             self._replay(names.log(generation), world, start, vendors)
-        return world, max(generations, default=first), bool(generations)
+        return world, first + len(generations), first
 
     def _load_checkpoint(self, names: WorldNames, world: World, vendors: Mapping[str, Vendor]) -> int:
         """The generation that it is of."""
@@ -149,6 +149,8 @@ def _header(tables: Tables, path: Path, world: str) -> Header:
             "upgrade, or name another directory"
         )
     header = msgspec.json.decode(documents[0], type=Header)
+    if header.format < 1:
+        raise Damaged(f"there is no format {header.format}")
     if world != header.world:
         raise Damaged(f"it is of world {header.world!r}")
     return header

@@ -153,11 +153,11 @@ def _load_state(
         account = account_of(world, state.vendor, state.account)
         other = None if like is None else like.accounts[state.vendor].known(state.account)
         for name in account.tables:
-            rows = tables.get(f"{prefix}{state.vendor}/{state.account}/{name}", ())
+            rows = tables[f"{prefix}{state.vendor}/{state.account}/{name}"]
             put_rows(account, name, msgspec.Raw(msgspec.json.encode(rows)), other)
     for job in _read(tables, f"{prefix}jobs", JobState):
         put_job(world, job)
 
 
 def _read(tables: Tables, name: str, kind: type[Any]) -> Iterator[Any]:
-    return (msgspec.json.decode(document, type=kind) for document in tables.get(name, ()))
+    return (msgspec.json.decode(document, type=kind) for document in tables[name])

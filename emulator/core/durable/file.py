@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from contextlib import AbstractContextManager
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from emulator.core.durable import disk
 from emulator.core.durable.changes import Changes
@@ -45,7 +45,7 @@ class _Waiting(NamedTuple):
 class WorldFile:
     """Checkpoint and log of one world. All methods are for the thread of the event loop.
 
-    `failure` is why the last attempt to write failed, until one succeeds.
+    `generation` is that of the log to write to, `oldest` that of the first log that the checkpoint on disk needs.
     """
 
     def __init__(
@@ -55,8 +55,10 @@ class WorldFile:
         names: WorldNames,
         threads: Threads,
         generation: int,
+        oldest: int,
     ) -> None:
-        self.failure: BaseException | None = None
+        self._failed_write: BaseException | None = None
+        self._failed_rewrite: BaseException | None = None
         self._world = world
         self._names = names
         self._threads = threads
@@ -65,12 +67,18 @@ class WorldFile:
         self._queued = self._written = 0
         self._writing: Future[None] | None = None
         self._checkpointing: Future[None] | None = None
-        self._generation = self._oldest = generation
-        """Of the log that is written to, and of the first that the checkpoint on disk needs."""
+        self._rewriting: Future[None] | None = None
+        self._generation = generation
+        self._oldest = oldest
         self._sizes = {generation: 0}
         self._checkpoint_size = names.checkpoint.stat().st_size if names.checkpoint.exists() else 0
         self._must_rewrite = False
         self._lock = threading.Lock()
+
+    @property
+    def failure(self) -> BaseException | None:
+        """Why the last attempt to write, or to erase, failed; until one succeeds."""
+        return self._failed_write or self._failed_rewrite
 
     @property
     def waits(self) -> bool:
@@ -85,8 +93,12 @@ class WorldFile:
         """Something may have changed anywhere."""
         self._changes.touch_all()
 
+    def erased(self, account: Account, ids: Sequence[Any], texts: Sequence[str]) -> None:
+        """Rows of these ids and texts go at this instant, and what mentions them elsewhere will."""
+        self._changes.erased(account, ids, texts)
+
     def rewrite(self) -> None:
-        """Something was erased: the next flush leaves nothing of it in any file."""
+        """An erasure is complete: the next flush leaves nothing of it in any file."""
         self._must_rewrite = True
 
     def restoring(self, start: World, scopes: Sequence[Scope]) -> AbstractContextManager[None]:
@@ -102,18 +114,20 @@ class WorldFile:
         """Let the next flush make a file, so that a world without changes is known, too."""
         self._enqueue([])
 
-    async def flush(self) -> None:
-        """Return when all that happened until now is on disk. Raises NotStored; what is not there stays queued."""
+    async def flush(self, *, rewritten: bool = True) -> None:
+        """Return when all that happened until now is on disk and, if wanted, what was erased is not any more.
+
+        Raises NotStored; what is not on disk stays queued.
+        """
         self._collect()
-        rewriting = self.switch(urgent=True) if self._must_rewrite else None
+        self._rewrite_if_needed()
         needed = self._queued
         try:
             while self._written < needed:
                 await asyncio.shield(asyncio.wrap_future(self._write()))
-            if rewriting is not None:
-                await asyncio.shield(asyncio.wrap_future(rewriting))
+            if rewritten and self._rewriting is not None:
+                await asyncio.shield(asyncio.wrap_future(self._rewriting))
         except Exception as error:
-            self._must_rewrite = self._must_rewrite or rewriting is not None
             raise NotStored(error) from error
         self._keep_log_short()
 
@@ -121,18 +135,20 @@ class WorldFile:
         """Write what happened, and wait for nothing; no more than one write at a time is begun so."""
         if self._writing is None or self._writing.done():
             self._collect()
-            if self._must_rewrite:
-                self.switch(urgent=True)
+            self._rewrite_if_needed()
             if self._queue:
                 self._write()
 
     def switch(self, *, urgent: bool = False) -> Future[None]:
         """Go on with a new log, and write the checkpoint from which it goes on; without pauses if it is urgent."""
         self._collect()
+        # A log without anything in it begins here as well.
+        if self._has_log():
+            self._generation += 1
+            self._sizes[self._generation] = 0
+        tables = tables_of(self._world, self._generation)
+        task = partial(self._checkpoint, self._generation, tables, erases=self._must_rewrite)
         self._must_rewrite = False
-        self._generation += 1
-        self._sizes[self._generation] = 0
-        task = partial(self._checkpoint, self._generation, tables_of(self._world, self._generation))
         self._checkpointing = self._threads.write_checkpoint(task, urgent=urgent)
         return self._checkpointing
 
@@ -153,7 +169,12 @@ class WorldFile:
             if future is not None:
                 future.exception()
         self._queue.clear()
-        self._names.remove()
+        self._written = self._queued
+        try:
+            self._names.remove()
+        except OSError as error:
+            self._must_rewrite = True  # some may be gone, so all is written anew
+            raise NotStored(error) from error
 
     def _collect(self) -> None:
         steps = self._changes.take()
@@ -181,10 +202,10 @@ class WorldFile:
                     self._queue.popleft()
                     self._written = each.number
         except Exception as error:
-            self.failure = error
+            self._failed_write = error
             logger.warning("world %r can not be written: %s", self._world.name, reason_of(error))
             raise
-        self.failure = None
+        self._failed_write = None
 
     def _append(self, generation: int, together: Sequence[_Waiting]) -> None:
         if generation < self._oldest:
@@ -192,8 +213,8 @@ class WorldFile:
         record = Record(together[-1].at, [step for each in together for step in each.steps])
         self._sizes[generation] = disk.append(self._names.log(generation), line(record), self._sizes[generation])
 
-    def _checkpoint(self, generation: int, tables: Iterable[Table]) -> None:
-        """In a thread."""
+    def _checkpoint(self, generation: int, tables: Iterable[Table], *, erases: bool) -> None:
+        """In a thread. Until the checkpoint is written, what was erased is still in the one before."""
         try:
             CheckpointStorage(self._names.checkpoint).write_tables(tables, self._threads.pause)
             self._checkpoint_size = self._names.checkpoint.stat().st_size
@@ -202,7 +223,20 @@ class WorldFile:
                 self._names.remove_logs(before=generation)
         except Exception as error:
             logger.warning("world %r: no checkpoint could be written: %s", self._world.name, reason_of(error))
+            if erases:
+                self._must_rewrite, self._failed_rewrite = True, error
             raise
+        self._failed_rewrite = None
+
+    def _rewrite_if_needed(self) -> None:
+        if self._must_rewrite:
+            self._rewriting = self.switch(urgent=True)
+
+    def _has_log(self) -> bool:
+        """Whether something is in the present log, or will be."""
+        return bool(self._sizes[self._generation]) or any(
+            each.generation == self._generation for each in list(self._queue)
+        )
 
     def _keep_log_short(self) -> None:
         resting = self._checkpointing is None or self._checkpointing.done()

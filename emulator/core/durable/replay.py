@@ -10,6 +10,7 @@ from emulator.core.durable.steps import (
     AccountState,
     Clear,
     Drop,
+    Erase,
     JobState,
     Record,
     Restore,
@@ -43,6 +44,15 @@ def _replay(step: Step, world: World, start: World, vendors: Mapping[str, Vendor
             put_rows(account, step.table, step.put)
         case JobState():
             put_job(world, step)
+        case Erase():
+            account_of(world, step.vendor, step.account).finish_erasure(step.ids, step.texts)
+        case _:
+            _replay_whole(step, world, start)
+
+
+def _replay_whole(step: Save | Drop | Restore | Clear, world: World, start: World) -> None:
+    """A change of the whole world."""
+    match step:
         case Save():
             world.snapshots.put(Snapshot(step.name, step.at, world.copy(step.name)))
         case Drop():

@@ -90,7 +90,16 @@ class Clear(Struct, tag_field="do", tag="clear"):
     """No account and no job is left; what follows brings others."""
 
 
-Step = Settings | AccountState | Rows | JobState | Save | Drop | Restore | Clear
+class Erase(Struct, tag_field="do", tag="erase"):
+    """Rows of these ids go; what else mentions them, or one of the texts, is to be forgotten, in snapshots as well."""
+
+    vendor: str
+    account: str
+    ids: list[Any]
+    texts: list[str]
+
+
+Step = Settings | AccountState | Rows | JobState | Save | Drop | Restore | Clear | Erase
 
 
 class Record(Struct):

@@ -55,7 +55,7 @@ class Scan(Generic[R]):
     needs_all: bool = True
 
 
-class Clash(Exception):
+class Clash(ValueError):
     """A row would have the unique value of another row; a bug of the rule that put it."""
 
 
