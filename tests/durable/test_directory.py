@@ -166,7 +166,7 @@ def test_a_scenario_fills_an_empty_directory_only(tmp_path: Path, folder: Path, 
         assert fetch(started.url, "/100/members/200").json()["email"] == "ann@shop.test"
         assert fetch(started.url, "/_emulator/clock").json()["now"] == "2024-05-01T12:00:00Z"
         errors = started.stop()[2]
-    assert f"--scenario and --clock: {folder} holds worlds already and goes on with them" in errors
+    assert f"{folder} holds worlds and goes on with them; passed over: --scenario, --clock" in errors
     assert errors.count("\n") == 1
 
 

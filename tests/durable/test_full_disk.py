@@ -102,10 +102,10 @@ def test_another_world_is_served_as_long_as_it_can_be_written(
 ) -> None:
     real = disk.append
 
-    def append(path: Path, data: bytes, size: int) -> int:
-        if path.name.startswith("default"):
+    def append(log: disk.Log, data: bytes) -> None:
+        if log.path.name.startswith("default"):
             raise FULL
-        return real(path, data, size)
+        real(log, data)
 
     monkeypatch.setattr(disk, "append", append)
     assert client.post("/100/members/add", json={"email": "bob@shop.test"}).status_code == 500

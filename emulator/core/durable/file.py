@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from contextlib import AbstractContextManager
 from functools import partial
+from itertools import groupby
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from emulator.core.durable import disk
@@ -70,7 +72,8 @@ class WorldFile:
         self._rewriting: Future[None] | None = None
         self._generation = generation
         self._oldest = oldest
-        self._sizes = {generation: 0}
+        self._logs: dict[int, disk.Log] = {}
+        self._begin_log()
         self._checkpoint_size = names.checkpoint.stat().st_size if names.checkpoint.exists() else 0
         self._must_rewrite = False
         self._lock = threading.Lock()
@@ -145,7 +148,7 @@ class WorldFile:
         # A log without anything in it begins here as well.
         if self._has_log():
             self._generation += 1
-            self._sizes[self._generation] = 0
+            self._begin_log()
         tables = tables_of(self._world, self._generation)
         task = partial(self._checkpoint, self._generation, tables, erases=self._must_rewrite)
         self._must_rewrite = False
@@ -158,10 +161,12 @@ class WorldFile:
         try:
             while self._written < self._queued:
                 self._write().result()
-            if self._generation > self._oldest or self._sizes[self._generation] or not self._names.checkpoint.exists():
+            if self._generation > self._oldest or self._has_log() or not self._names.checkpoint.exists():
                 self.switch(urgent=True).result()
         except Exception as error:
             raise NotStored(error) from error
+        finally:
+            self._end_logs(before=self._generation + 1)
 
     def remove(self) -> None:
         """Leave nothing."""
@@ -170,6 +175,8 @@ class WorldFile:
                 future.exception()
         self._queue.clear()
         self._written = self._queued
+        self._end_logs(before=self._generation + 1)
+        self._begin_log()
         try:
             self._names.remove()
         except OSError as error:
@@ -187,20 +194,19 @@ class WorldFile:
 
     def _write(self) -> Future[None]:
         if self._writing is None or self._writing.done():
-            self._writing = self._threads.write_log(self._empty_queue)
+            self._writing = self._threads.write_log(self._write_queue)
         return self._writing
 
-    def _empty_queue(self) -> None:
-        """In a thread: write what is queued; all of one generation together, as one record."""
+    def _write_queue(self) -> None:
+        """In a thread: write what is queued by now; all of one generation together, as one record."""
         try:
-            while self._queue:
-                first = self._queue[0]
-                together = [each for each in list(self._queue) if each.generation == first.generation]
+            for generation, each in groupby(list(self._queue), attrgetter("generation")):
+                together = list(each)
                 with self._lock:
-                    self._append(first.generation, together)
-                for each in together:
+                    self._append(generation, together)
+                for _ in together:
                     self._queue.popleft()
-                    self._written = each.number
+                self._written = together[-1].number
         except Exception as error:
             self._failed_write = error
             logger.warning("world %r can not be written: %s", self._world.name, reason_of(error))
@@ -211,7 +217,7 @@ class WorldFile:
         if generation < self._oldest:
             return  # the checkpoint has it
         record = Record(together[-1].at, [step for each in together for step in each.steps])
-        self._sizes[generation] = disk.append(self._names.log(generation), line(record), self._sizes[generation])
+        disk.append(self._logs[generation], line(record))
 
     def _checkpoint(self, generation: int, tables: Iterable[Table], *, erases: bool) -> None:
         """In a thread. Until the checkpoint is written, what was erased is still in the one before."""
@@ -220,6 +226,7 @@ class WorldFile:
             self._checkpoint_size = self._names.checkpoint.stat().st_size
             with self._lock:
                 self._oldest = generation
+                self._end_logs(before=generation)
                 self._names.remove_logs(before=generation)
         except Exception as error:
             logger.warning("world %r: no checkpoint could be written: %s", self._world.name, reason_of(error))
@@ -228,17 +235,25 @@ class WorldFile:
             raise
         self._failed_rewrite = None
 
+    def _begin_log(self) -> None:
+        path = self._names.log(self._generation)
+        self._logs[self._generation] = self._threads.logs.begin(path)
+
+    def _end_logs(self, before: int) -> None:
+        for generation in [each for each in self._logs if each < before]:
+            self._threads.logs.end(self._logs.pop(generation))
+
     def _rewrite_if_needed(self) -> None:
         if self._must_rewrite:
             self._rewriting = self.switch(urgent=True)
 
     def _has_log(self) -> bool:
         """Whether something is in the present log, or will be."""
-        return bool(self._sizes[self._generation]) or any(
+        return bool(self._logs[self._generation].size) or any(
             each.generation == self._generation for each in list(self._queue)
         )
 
     def _keep_log_short(self) -> None:
         resting = self._checkpointing is None or self._checkpointing.done()
-        if resting and self._sizes[self._generation] > max(_LEAST_LOG, self._checkpoint_size):
+        if resting and self._logs[self._generation].size > max(_LEAST_LOG, self._checkpoint_size):
             self.switch()

@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 
+from emulator.core.durable.disk import Logs
+
 _LOGS = 4  # threads; each world is in one of them at a time
 _PAUSE = 0.001  # seconds
 
@@ -14,12 +16,13 @@ class Threads:
     """Some write logs, which answers wait for; one writes checkpoints, which takes long and hardly ever matters."""
 
     def __init__(self) -> None:
-        self._logs = ThreadPoolExecutor(_LOGS, "log")
+        self.logs = Logs()
+        self._log_threads = ThreadPoolExecutor(_LOGS, "log")
         self._checkpoints = ThreadPoolExecutor(1, "checkpoint")
         self._urgent: set[object] = set()
 
     def write_log(self, task: Callable[[], None]) -> Future[None]:
-        return self._logs.submit(task)
+        return self._log_threads.submit(task)
 
     def write_checkpoint(self, task: Callable[[], None], *, urgent: bool) -> Future[None]:
         """Somebody waits for an urgent one: neither it nor any before it pauses."""
@@ -37,5 +40,6 @@ class Threads:
     def close(self) -> None:
         """When what was begun is done."""
         self._urgent.add(self)
-        self._logs.shutdown()
+        self._log_threads.shutdown()
         self._checkpoints.shutdown()
+        self.logs.end_all()
