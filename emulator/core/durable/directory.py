@@ -50,7 +50,7 @@ class Directory:
         """Write down what worlds begin as. Raises UserError."""
         try:
             CheckpointStorage(self._names(_START).checkpoint).write_tables(tables_of(start, 0))
-        except OSError as error:
+        except (OSError, UnicodeEncodeError) as error:
             raise UserError(f"{self.path} can not be written: {reason_of(error)}") from None
 
     def load(self, start: World, vendors: Mapping[str, Vendor]) -> list[World]:

@@ -135,8 +135,11 @@ class WorldFile:
         self._keep_log_short()
 
     def begin(self) -> None:
-        """Write what happened, and wait for nothing; no more than one write at a time is begun so."""
-        if self._writing is None or self._writing.done():
+        """Write what happened, and wait for nothing; no more than one write at a time is begun so.
+
+        After a failure it is for those to try again who wait for it.
+        """
+        if self.failure is None and (self._writing is None or self._writing.done()):
             self._collect()
             self._rewrite_if_needed()
             if self._queue:
@@ -176,10 +179,10 @@ class WorldFile:
         self._queue.clear()
         self._written = self._queued
         self._end_logs(before=self._generation + 1)
-        self._begin_log()
         try:
             self._names.remove()
         except OSError as error:
+            self._begin_log()
             self._must_rewrite = True  # some may be gone, so all is written anew
             raise NotStored(error) from error
 
@@ -208,8 +211,9 @@ class WorldFile:
                     self._queue.popleft()
                 self._written = together[-1].number
         except Exception as error:
+            if self._failed_write is None:
+                logger.warning("world %r can not be written: %s", self._world.name, reason_of(error))
             self._failed_write = error
-            logger.warning("world %r can not be written: %s", self._world.name, reason_of(error))
             raise
         self._failed_write = None
 
