@@ -22,28 +22,29 @@ class Keeping:
             await self._app(scope, receive, send)
             return
 
+        before: set[str] = set()
+
         async def send_when_kept(message: Message) -> None:
             if message["type"] == "http.response.start":
-                await self._flush(scope[WORLD])
+                await self._flush(scope[WORLD], before)
             await send(message)
 
         try:
             await self._refuse_if_failing(scope[WORLD])
+            before = {world.name for world in self._worlds}
             await self._app(scope, receive, send_when_kept)
         except NotStored as error:
             await reply({"error": str(error)}, 500)(scope, receive, send)
 
     async def _refuse_if_failing(self, name: str) -> None:
         """Raises NotStored while the world can not be written, and is not changed therefore."""
-        for world in self._worlds:
+        for world in list(self._worlds):
             if world.name == name and world.file is not None and world.file.failure is not None:
                 await world.file.flush()
 
-    async def _flush(self, name: str) -> None:
-        """The request's world, and one that it made."""
+    async def _flush(self, name: str, before: set[str]) -> None:
+        """The request's world, and those that were made meanwhile."""
         for world in list(self._worlds):
-            if world.file is not None:
-                if world.name == name:
-                    world.file.touch_all()
-                if world.name == name or world.file.waits:
-                    await world.file.flush()
+            if world.file is not None and (world.name == name or world.name not in before):
+                world.file.touch_all()
+                await world.file.flush()

@@ -80,6 +80,11 @@ class Behaviours:
         self._chosen.update(chosen)
         self.stamp = object()
 
+    def keep_fixed(self, others: Behaviours) -> None:
+        """Choose as they do where the data depends on it."""
+        fixed = (behaviour.id for behaviour in self.declared.values() if behaviour.fixed_at_start)
+        self._chosen.update({behaviour_id: others[behaviour_id] for behaviour_id in fixed})
+
     def chosen(self) -> dict[str, str]:
         return dict(self._chosen)
 

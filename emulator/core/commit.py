@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 async def recover(file: WorldFile) -> None:
     """Write what there is; after a failure, try again."""
     with contextlib.suppress(NotStored):
-        await file.flush(rewritten=file.failure is not None)
+        await file.flush(erased=file.failure is not None)
 
 
 def admit(file: WorldFile, operation: Operation, account: Account) -> None:

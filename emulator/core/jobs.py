@@ -91,6 +91,8 @@ class Job:
     rushed: bool = False
     """Whether somebody told it to go on whatever its pace."""
     done: int = 0
+    turns: int = 0
+    """How often it proceeded."""
     begun: float | None = None
     ended: float | None = None
     message: str | None = None
@@ -118,6 +120,7 @@ class Job:
 
     def proceed(self, now: float) -> None:
         """Do one piece. A bug in the work ends the job, not the emulator."""
+        self.turns += 1
         journal = self.account.world.journal
         before = journal.current
         journal.current = before or self.entry

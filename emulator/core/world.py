@@ -120,12 +120,12 @@ class World:
     def erasing(self, account: Account, ids: Sequence[Any], texts: Sequence[str]) -> None:
         """Rows of these ids and texts are erased at this instant; should it end here, the rest is done at the start."""
         if self.file is not None:
-            self.file.erased(account, ids, texts)
+            self.file.erasing(account, ids, texts)
 
-    def erase_from_store(self) -> None:
-        """Leave no copy on disk of what was erased."""
+    def erased(self, account: Account, ids: Iterable[Any]) -> None:
+        """The erasure of these rows is complete: no file may know of them any more."""
         if self.file is not None:
-            self.file.rewrite()
+            self.file.erased(account, ids)
 
     def _restore(self, start: World, scopes: Iterable[Scope]) -> None:
         for scope in scopes:
@@ -137,7 +137,9 @@ class World:
             elif scope == "clock":
                 self.clock = start.clock.copy()
             else:
-                self.behaviours = start.behaviours.copy()
+                before, self.behaviours = self.behaviours, start.behaviours.copy()
+                if "data" not in scopes:
+                    self.behaviours.keep_fixed(before)
 
     def _own(self, account: Account) -> Account | None:
         """This world's counterpart of another world's account."""

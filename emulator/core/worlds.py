@@ -85,9 +85,10 @@ class Worlds:
                 f"there are {self.cap} worlds already, the limit; drop some with DELETE /_emulator/worlds/NAME "
                 "or start with a higher --max-worlds"
             )
-        world = self._worlds[name] = self.start.copy(name)
+        world = self.start.copy(name)
         if self.directory is not None:
             self.directory.create(world, self.start)
+        self._worlds[name] = world
         return world
 
     def blank(self) -> World:

@@ -118,7 +118,7 @@ def erase(
         account.former_addresses.delete_many([member.member_id for member in gone])
         yield
     yield from erase_elsewhere(account, erased, texts)
-    account.world.erase_from_store()
+    account.world.erased(account, erased)
     return list(erased)
 
 
@@ -136,9 +136,7 @@ def erase_elsewhere(account: EmmaAccount, erased: set[int], texts: set[str]) -> 
 
 
 def forget_everywhere(account: EmmaAccount, erased: set[int], texts: set[str]) -> None:
-    """The same at once, and in what jobs have still to do: for an erasure that was cut short."""
-    for _ in _forget_in_jobs(account, _not_of_others(account, texts, erased)):
-        pass
+    """The same at once, for an erasure that was cut short."""
     for _ in erase_elsewhere(account, erased, texts):
         pass
 

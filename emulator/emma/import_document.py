@@ -27,7 +27,7 @@ class Progress(Struct):
     noted: list[str]
 
 
-class Rows(Struct):
+class RowsPart(Struct):
     """Neighbouring rows: their numbers, and a JSON array of them as text, because they are what a client wrote."""
 
     numbers: list[int]
@@ -43,10 +43,10 @@ class Document(Struct):
     criteria: dict[str, Any] | None
     total: int
     progress: Progress
-    rows: list[Rows]
+    rows: list[RowsPart]
 
 
-def write_rows(rows: Iterable[NumberedRow]) -> Iterator[Rows]:
+def write_rows(rows: Iterable[NumberedRow]) -> Iterator[RowsPart]:
     """Rows that are no text become null, as which they are skipped, too."""
     numbered = list(rows)
     for start in range(0, len(numbered), _TOGETHER):
@@ -56,10 +56,10 @@ def write_rows(rows: Iterable[NumberedRow]) -> Iterator[Rows]:
             text = b",".join(raws).decode()
         except UnicodeDecodeError:
             text = b",".join(raw if _is_text(raw) else b"null" for raw in raws).decode()
-        yield Rows([number for number, _ in part], f"[{text}]")
+        yield RowsPart([number for number, _ in part], f"[{text}]")
 
 
-def read_rows(parts: Iterable[Rows]) -> list[NumberedRow]:
+def read_rows(parts: Iterable[RowsPart]) -> list[NumberedRow]:
     """Raises ValueError when a part has not as many rows as numbers."""
     rows: list[NumberedRow] = []
     for part in parts:

@@ -132,8 +132,14 @@ class ImportWork:
     def resumed(cls, account: EmmaAccount, kept: bytes) -> Self:
         """Go on where a document was made. Raises ValueError, msgspec's among them, for one that does not fit."""
         known = msgspec.json.decode(kept, type=Document)
-        groups, criteria = known.group_ids, known.criteria
-        work = cls(account, known.import_id, (), add_only=known.add_only, group_ids=groups, criteria=criteria)
+        work = cls(
+            account,
+            known.import_id,
+            (),
+            add_only=known.add_only,
+            group_ids=known.group_ids,
+            criteria=known.criteria,
+        )
         work.total = known.total
         rows = read_rows(known.rows)
         work._rows = ImportRows.resumed(rows, known.progress.unread, account.identity_of_addresses())

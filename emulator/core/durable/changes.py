@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -42,10 +42,11 @@ class Changes:
         self._touched: dict[Account, None] = {}
         self._states: dict[Account, bytes] = {}
         """What is known of accounts beside their rows."""
-        self._jobs: dict[int, tuple[int, bytes]] = {}
-        """Jobs that were not over: the edition of their work, and what else is known of them."""
+        self._jobs: dict[int, tuple[object, ...]] = {}
+        """Jobs that were not over, each with what is another thing when it has changed."""
         self._last_job = 0
         self._settings: object = None
+        self._erasures: list[Erase] = []
         self.adopt()
 
     def touch(self, account: Account) -> None:
@@ -64,21 +65,49 @@ class Changes:
         return steps
 
     def saved(self, snapshot: Snapshot) -> None:
-        """A snapshot was taken just now."""
+        """A snapshot was taken just now, perhaps between the slices of a rule."""
+        self.touch_all()
         self._collect()
         self._steps.append(Save(snapshot.name, snapshot.at))
 
     def dropped(self, name: str) -> None:
         self._steps.append(Drop(name))
 
-    def erased(self, account: Account, ids: Sequence[Any], texts: Sequence[str]) -> None:
-        """Rows go at this instant; an erasure that is cut short is completed when the log is read."""
-        self._steps.append(Erase(account.vendor, account.id, list(ids), list(texts)))
+    def erasing(self, account: Account, ids: Sequence[Any], texts: Sequence[str]) -> None:
+        """Rows went at this instant; an erasure that is cut short is completed when the log is read."""
+        # What jobs have forgotten already must be there before.
+        self.touch(account)
+        self._collect()
+        step = Erase(account.vendor, account.id, list(ids), list(texts))
+        self._steps.append(step)
+        self._erasures.append(step)
+
+    def erased(self, account: Account, ids: Iterable[Any]) -> None:
+        """The erasure of all these rows is complete."""
+        done = set(ids)
+        self._erasures = [
+            step
+            for step in self._erasures
+            if (step.vendor, step.account) != (account.vendor, account.id) or not done.issuperset(step.ids)
+        ]
+
+    def open_erasures(self) -> list[Erase]:
+        """Those whose rows are gone, while what mentions them elsewhere may still be there."""
+        return list(self._erasures)
+
+    def finish_erasures(self) -> None:
+        """Complete them now, because nobody else will."""
+        for step in self._erasures:
+            account = self._world.accounts[step.vendor].known(step.account)
+            if account is not None:
+                account.finish_erasure(step.ids, step.texts)
+        self._erasures = []
 
     @contextmanager
     def restoring(self, start: World, scopes: Sequence[Scope]) -> Iterator[None]:
         """Within it the world returns to that state in these respects."""
         kept = [scope for scope in scopes if scope in _KEPT]
+        self.touch_all()
         self._collect()
         yield
         if not kept:
@@ -104,7 +133,7 @@ class Changes:
         for job in self._world.jobs:
             self._last_job = job.id
             if not job.over:
-                self._jobs[job.id] = (job.work.edition, encode(_progress(job)))
+                self._jobs[job.id] = _stamp(job)
         self._settings = self._signature()
 
     def _forget(self) -> None:
@@ -122,7 +151,9 @@ class Changes:
         if self._settings != self._signature():
             self._settings = self._signature()
             self._steps.append(settings_of(self._world))
-        jobs = [*map(self._world.jobs.get, self._jobs), *self._world.jobs.since(self._last_job)]
+        known = ((self._world.jobs.get(job_id), stamp) for job_id, stamp in self._jobs.items())
+        jobs = [job for job, stamp in known if _stamp(job) != stamp]
+        jobs += self._world.jobs.since(self._last_job)
         self._touched.update((job.account, None) for job in jobs)
         for account in self._touched:
             if self._world.accounts[account.vendor].known(account.id) is account:
@@ -146,19 +177,19 @@ class Changes:
                 self._steps.append(Rows(account.vendor, account.id, name, list(dropped), put))
 
     def _collect_job(self, job: Job) -> None:
-        edition, known = self._jobs.get(job.id, (None, b""))
-        if edition == job.work.edition:
-            state = _progress(job)
-            if encode(state) == known:
-                return
-        else:
-            state = whole_job(job)
-        self._steps.append(state)
+        known = self._jobs.get(job.id)
+        same_work = known is not None and known[0] == job.work.edition
+        self._steps.append(_progress(job) if same_work else whole_job(job))
         self._last_job = max(self._last_job, job.id)
         if job.over:
             self._jobs.pop(job.id, None)
         else:
-            self._jobs[job.id] = (job.work.edition, encode(_progress(job)))
+            self._jobs[job.id] = _stamp(job)
+
+
+def _stamp(job: Job) -> tuple[object, ...]:
+    """What is another when the job has changed; the edition of its work comes first."""
+    return job.work.edition, job.turns, job.state, job.held, job.rushed
 
 
 def _progress(job: Job) -> JobState:

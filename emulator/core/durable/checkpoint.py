@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -39,9 +40,17 @@ class CheckpointStorage(Storage):
         """Replace the file. Raises OSError."""
         disk.replace(self._path, _file(data.items()))
 
-    def write_tables(self, tables: Iterable[Table], pause: Callable[[], None] = lambda: None) -> None:
-        """The same, with documents that are numbered from 1 while they are written, and a pause after each piece."""
-        disk.replace(self._path, _paced(_file((name, _Numbered(documents)) for name, documents in tables), pause))
+    def write_tables(
+        self,
+        tables: Iterable[Table],
+        pause: Callable[[], None] = lambda: None,
+        around: Callable[[], AbstractContextManager[None]] = nullcontext,
+    ) -> None:
+        """The same, with documents that are numbered from 1 while they are written, and a pause after each piece;
+        `around` the instant in which the file is replaced.
+        """
+        pieces = _file((name, _Numbered(documents)) for name, documents in tables)
+        disk.replace(self._path, _paced(pieces, pause), around)
 
 
 class _Numbered:

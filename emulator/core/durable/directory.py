@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
 from filelock import FileLock, Timeout
 
 from emulator.core.durable.checkpoint import CheckpointStorage
-from emulator.core.durable.document import FORMAT, Header, Tables, load, tables_of
+from emulator.core.durable.disk import NEW
+from emulator.core.durable.document import Header, Tables, load, tables_of
 from emulator.core.durable.file import WorldFile
-from emulator.core.durable.log import Damaged, read_records
+from emulator.core.durable.log import Damaged, Newer, check_format, read_records
 from emulator.core.durable.names import WorldNames, stem_of, stems, world_of
 from emulator.core.durable.replay import replay
+from emulator.core.durable.steps import FORMAT
 from emulator.core.durable.threads import Threads
 from emulator.core.errors import NotStored, UserError, reason_of
 from emulator.core.vendor import Vendor
@@ -41,7 +44,7 @@ class Directory:
 
     def is_empty(self) -> bool:
         """Whether it holds no worlds yet. Raises UserError when it holds something else."""
-        entries = {entry.name for entry in self.path.iterdir() if not entry.name.endswith(".new")} - {_LOCK}
+        entries = {entry.name for entry in self.path.iterdir() if not entry.name.endswith(NEW)} - {_LOCK}
         if entries and f"{_START}.json" not in entries:
             raise UserError(f"{self.path} holds something else than worlds, such as {min(entries)}; name an empty one")
         return not entries
@@ -58,7 +61,13 @@ class Directory:
         self._load_checkpoint(self._names(_START), start, vendors)
         found = stems(self.path) - {_START}
         loaded = [self._load(world_of(stem), start, vendors) for stem in sorted(found)]
+        # What a kill left behind just before it would have been removed or put in place.
+        with suppress(OSError):
+            for unfinished in self.path.glob(f"*{NEW}"):
+                unfinished.unlink()
         for world, generation, oldest in loaded:
+            with suppress(OSError):
+                self._names(world.name).remove_logs(before=oldest)
             self._attach(world, start, generation, oldest)
             assert world.file is not None
             if generation > oldest:
@@ -108,7 +117,8 @@ class Directory:
         if generations != list(range(first, first + len(generations))):
             raise UserError(f"{names.log(generations[0])}: a log before it is missing; {_MEND}")
         for generation in generations:
-            self._replay(names.log(generation), world, start, vendors)
+            newest = generation == generations[-1]
+            self._replay(names.log(generation), world, start, vendors, newest=newest)
         return world, first + len(generations), first
 
     def _load_checkpoint(self, names: WorldNames, world: World, vendors: Mapping[str, Vendor]) -> int:
@@ -116,15 +126,15 @@ class Directory:
         path = names.checkpoint
         try:
             tables = CheckpointStorage(path).read_raw()
-            header = _header(tables, path, world.name)
+            header = _header(tables, world.name)
             load(tables, world, vendors)
         except (OSError, UserError, LookupError, ValueError) as error:
             raise _unreadable(path, error) from None
         return header.generation
 
-    def _replay(self, path: Path, world: World, start: World, vendors: Mapping[str, Vendor]) -> None:
+    def _replay(self, path: Path, world: World, start: World, vendors: Mapping[str, Vendor], *, newest: bool) -> None:
         try:
-            for record in read_records(path.read_bytes()):
+            for record in read_records(path.read_bytes(), newest=newest):
                 replay(record, world, start, vendors)
         except (OSError, UserError, LookupError, ValueError) as error:
             raise _unreadable(path, error) from None
@@ -133,31 +143,23 @@ class Directory:
 _MEND = "restore the directory from a copy, or name another one"
 
 
-class _TooNew(UserError):
-    """Written by a later emulator."""
-
-
-def _header(tables: Tables, path: Path, world: str) -> Header:
+def _header(tables: Tables, world: str) -> Header:
+    """Raises Damaged and msgspec's errors."""
     documents = tables.get("emulator", ())
     if len(documents) != 1:
         raise Damaged("it is no file of an emulator")
-    known = msgspec.json.decode(documents[0])
-    number = known.get("format") if isinstance(known, dict) else None
-    if isinstance(number, int) and number > FORMAT:
-        raise _TooNew(
-            f"{path} was written by a newer emulator, in format {number}; this one reads format {FORMAT}; "
-            "upgrade, or name another directory"
-        )
+    check_format(bytes(documents[0]))
     header = msgspec.json.decode(documents[0], type=Header)
-    if header.format < 1:
-        raise Damaged(f"there is no format {header.format}")
     if world != header.world:
         raise Damaged(f"it is of world {header.world!r}")
     return header
 
 
 def _unreadable(path: Path, error: Exception) -> UserError:
-    if isinstance(error, _TooNew):
-        return error
+    if isinstance(error, Newer):
+        return UserError(
+            f"{path} was written by a newer emulator, in format {error.number}; this one reads format {FORMAT}; "
+            "upgrade, or name another directory"
+        )
     reason = f"something is missing, {error}" if isinstance(error, LookupError) else reason_of(error)
     return UserError(f"{path} is damaged or unreadable: {reason}; {_MEND}")

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 # Some platforms lack it; fsync writes the file's times, too, which takes longer.
 _sync = getattr(os, "fdatasync", os.fsync)
 _MOST_OPEN = 256  # well below what a process may have
+NEW = ".new"
 _BINARY = getattr(os, "O_BINARY", 0)
 _PRIVATE = 0o600  # people's addresses are in these files
 
@@ -79,9 +81,11 @@ class Logs:
             self.end(log)
 
 
-def replace(path: Path, pieces: Iterable[bytes]) -> None:
-    """Put a file in place of the one of this name, whole or not at all. Raises OSError."""
-    temporary = path.with_name(f"{path.name}.new")
+def replace(
+    path: Path, pieces: Iterable[bytes], around: Callable[[], AbstractContextManager[None]] = nullcontext
+) -> None:
+    """Put a file in place of the one of this name, whole or not at all; `around` the instant. Raises OSError."""
+    temporary = beside(path)
     handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | _BINARY, _PRIVATE)
     try:
         try:
@@ -90,11 +94,17 @@ def replace(path: Path, pieces: Iterable[bytes]) -> None:
             _sync(handle)
         finally:
             os.close(handle)
-        temporary.replace(path)
+        with around():
+            temporary.replace(path)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
     sync_folder(path.parent)
+
+
+def beside(path: Path) -> Path:
+    """Where a file is written before it takes its place."""
+    return path.with_name(f"{path.name}{NEW}")
 
 
 def sync_folder(folder: Path) -> None:

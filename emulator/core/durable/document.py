@@ -16,15 +16,21 @@ from msgspec import Struct
 
 from emulator.core.durable.checkpoint import Table
 from emulator.core.durable.log import Damaged
-from emulator.core.durable.steps import AccountState, JobState, Settings, encode, job_state, read_clock, settings_of
+from emulator.core.durable.steps import (
+    FORMAT,
+    AccountState,
+    JobState,
+    Settings,
+    encode,
+    job_state,
+    read_clock,
+    settings_of,
+)
 from emulator.core.jobs import Job
 from emulator.core.snapshots import Snapshot
 from emulator.core.store.kept import Kept
 from emulator.core.vendor import Account, Vendor
 from emulator.core.world import World
-
-FORMAT = 1
-"""Another number whenever an older emulator could not read what is written."""
 
 Tables = Mapping[str, Sequence[msgspec.Raw]]
 
@@ -37,7 +43,7 @@ class Header(Struct):
     generation: int
 
 
-class Kepsake(Struct):
+class Keepsake(Struct):
     """A snapshot's name and the world's time when it was taken."""
 
     name: str
@@ -49,7 +55,7 @@ def tables_of(world: World, generation: int) -> list[Table]:
     snapshots = list(world.snapshots)
     tables: list[Table] = [("emulator", [Header(FORMAT, world.name, generation)])]
     tables += _state("", world)
-    tables.append(("snapshots", [Kepsake(each.name, each.at) for each in snapshots]))
+    tables.append(("snapshots", [Keepsake(each.name, each.at) for each in snapshots]))
     for each in snapshots:
         tables += _state(_prefix(each.name), each.state)
     return tables
@@ -58,7 +64,7 @@ def tables_of(world: World, generation: int) -> list[Table]:
 def load(tables: Tables, world: World, vendors: Mapping[str, Vendor]) -> None:
     """Fill an empty world. Raises Damaged, LookupError and ValueError, msgspec's among them."""
     _load_state(tables, "", world, vendors)
-    for each in _read(tables, "snapshots", Kepsake):
+    for each in _read(tables, "snapshots", Keepsake):
         state = world.blank(each.name)
         _load_state(tables, _prefix(each.name), state, vendors, like=world)
         world.snapshots.put(Snapshot(each.name, each.at, state))
@@ -74,14 +80,21 @@ def account_state(account: Account) -> AccountState:
     return AccountState(account.vendor, account.id, msgspec.Raw(encode(account.state())))
 
 
-def put_rows(account: Account, table: str, rows: msgspec.Raw, like: Account | None = None) -> None:
-    """Put written rows into a table; what the account `like` has in the same form is shared with it."""
+def put_rows(
+    account: Account, table: str, rows: msgspec.Raw, *, drop: Sequence[Any] = (), like: Account | None = None
+) -> None:
+    """Put written rows into a table, after some went; what the account `like` has in the same form is shared with it.
+
+    Raises Damaged and msgspec's errors.
+    """
     if table not in account.tables:
         raise Damaged(f"there is no table {table!r}")
     read = msgspec.json.decode(rows, type=list[account.tables[table]])  # type: ignore[name-defined]
     if like is not None:
         read = getattr(like, table).shared(read)
-    getattr(account, table).put_many(read)
+    kept: Kept = getattr(account, table)
+    kept.delete_many(drop)
+    kept.put_many(read)
 
 
 def account_of(world: World, vendor: str, account_id: str) -> Account:
@@ -154,7 +167,7 @@ def _load_state(
         other = None if like is None else like.accounts[state.vendor].known(state.account)
         for name in account.tables:
             rows = tables[f"{prefix}{state.vendor}/{state.account}/{name}"]
-            put_rows(account, name, msgspec.Raw(msgspec.json.encode(rows)), other)
+            put_rows(account, name, msgspec.Raw(msgspec.json.encode(rows)), like=other)
     for job in _read(tables, f"{prefix}jobs", JobState):
         put_job(world, job)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import unquote
 
-from emulator.core.durable.disk import sync_folder
+from emulator.core.durable.disk import beside, sync_folder
 
 CHECKPOINT = ".json"
 _LOG = re.compile(r"\.(\d+)\.log")
@@ -44,6 +44,7 @@ class WorldNames:
         for generation in reversed(self.generations()):
             self.log(generation).unlink(missing_ok=True)
         self.checkpoint.unlink(missing_ok=True)
+        beside(self.checkpoint).unlink(missing_ok=True)
         sync_folder(self._folder)
 
     def _logs(self) -> Iterator[int]:

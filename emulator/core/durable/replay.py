@@ -40,8 +40,7 @@ def _replay(step: Step, world: World, start: World, vendors: Mapping[str, Vendor
             put_account(world, vendors, step)
         case Rows():
             account = account_of(world, step.vendor, step.account)
-            getattr(account, step.table).delete_many(step.drop)
-            put_rows(account, step.table, step.put)
+            put_rows(account, step.table, step.put, drop=step.drop)
         case JobState():
             put_job(world, step)
         case Erase():

@@ -102,11 +102,22 @@ class Erase(Struct, tag_field="do", tag="erase"):
 Step = Settings | AccountState | Rows | JobState | Save | Drop | Restore | Clear | Erase
 
 
+FORMAT = 1
+"""Another number whenever an older emulator could not read what is written, or would read it otherwise."""
+
+
 class Record(Struct):
     """What is written at once: all that happened since the record before, in its order. `at` is the world's time."""
 
-    at: float
     steps: list[Step]
+    at: float
+    format: int = FORMAT
+
+
+class Version(Struct):
+    """What is read of a record that can not be read."""
+
+    format: int = 0
 
 
 def encode(value: object) -> bytes:

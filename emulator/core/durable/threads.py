@@ -32,6 +32,11 @@ class Threads:
         future.add_done_callback(lambda _: self._urgent.discard(task))
         return future
 
+    def hurry(self, checkpoint: Future[None]) -> None:
+        """Somebody waits for it by now."""
+        self._urgent.add(checkpoint)
+        checkpoint.add_done_callback(self._urgent.discard)
+
     def pause(self) -> None:
         """For a checkpoint in its thread, now and then: let the others run."""
         if not self._urgent:
