@@ -10,6 +10,7 @@ import io
 import os
 import sys
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, NoReturn
 from urllib.parse import quote
 
@@ -18,6 +19,7 @@ from emulator.client import ControlClient, Refused, Unreachable
 from emulator.core.errors import UserError
 from emulator.output import open_standard_files, unread_output_allowed
 from emulator.settings import DEFAULTS, TABLE, flag, read_settings, variable
+from emulator.verbs import failures
 
 DEFAULT_URL = "http://127.0.0.1:8025"
 
@@ -68,6 +70,7 @@ def _parser() -> argparse.ArgumentParser:
     snapshot.add_argument("name", nargs="?", metavar="NAME")
     behaviours = _add_client_verb(verbs, "behaviours", "list or set what the documents leave open", _behaviours)
     behaviours.add_argument("changes", nargs="*", metavar="ID=CHOICE")
+    failures.add_verbs(partial(_add_client_verb, verbs))
     clock = _add_client_verb(verbs, "clock", "show or set the time in a world", _clock)
     change = clock.add_mutually_exclusive_group()
     change.add_argument("--set", metavar="MODE[:INSTANT]", help="real, frozen or shifted, from an instant if given")

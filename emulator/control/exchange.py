@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from msgspec import json
+from msgspec import DecodeError, json
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -51,6 +51,14 @@ async def json_object(request: Request, *allowed: str) -> dict[str, Any]:
     if allowed and unknown:
         raise UserError(f"unknown key {unknown[0]!r}; allowed are {', '.join(allowed)}")
     return values
+
+
+async def json_value(request: Request) -> Any:
+    """The body, whatever it is. Raises UserError."""
+    try:
+        return json.decode(await body_of(request))
+    except (DecodeError, UnicodeDecodeError, RecursionError):
+        raise UserError("the body must be valid JSON") from None
 
 
 async def body_of(request: Request) -> bytes:

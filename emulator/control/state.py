@@ -14,7 +14,8 @@ from emulator.core.world import Scope
 
 
 async def load_state(request: Request) -> Response:
-    """Load a scenario, YAML or JSON, in place of accounts, jobs and behaviours; of the clock if it sets one.
+    """Load a scenario, YAML or JSON, in place of accounts, jobs and behaviours; of clock, faults and limits if
+    it sets them.
 
     All of it or, when something is wrong, nothing.
     """
@@ -25,8 +26,8 @@ async def load_state(request: Request) -> Response:
     # In a thread, because a large scenario takes a while; nobody else knows the blank world.
     await asyncio.to_thread(load_files, [file], worlds.vendors, blank, {})
     scopes: list[Scope] = ["data", "behaviours"]
-    if "clock" in file.document:
-        scopes.append("clock")
+    optional: tuple[Scope, ...] = ("clock", "faults", "limits")
+    scopes += [scope for scope in optional if scope in file.document]
     world.restore(blank, scopes)
     accounts = {vendor: [account.id for account in each] for vendor, each in world.accounts.items()}
     return reply({"world": world.name, "accounts": accounts})

@@ -11,7 +11,7 @@ from typing import Any
 from msgspec import json
 
 from emulator.core import explain
-from emulator.core.call import CONTROL, WORLD, App, Call, ClientGone, Receive, Scope, Send, read_body, send_answer
+from emulator.core.call import CONTROL, WORLD, App, Call, NoAnswer, Receive, Scope, Send, read_body, send_answer
 from emulator.core.clock import stopwatch
 from emulator.core.credentials import CredentialsCache
 from emulator.core.driver import touch
@@ -26,9 +26,12 @@ from emulator.core.errors import (
     UnknownOperation,
     UserError,
 )
+from emulator.core.faults import may_fail
 from emulator.core.input import InputReader
 from emulator.core.journal import Entry, add_note
 from emulator.core.operation import Declined, Operation
+from emulator.core.routing import Params
+from emulator.core.sending import meet_fault, send_spoilt, spoil
 from emulator.core.slices import run_slices
 from emulator.core.vendor import Account, Answer, Vendor
 from emulator.core.world import World
@@ -59,7 +62,9 @@ class Pipeline:
             await self.app(_control_scope(scope, call), receive, send)
             return
         answer = await self.answer(call, receive)
-        if answer is not None:
+        if call.hit is not None:
+            await send_spoilt(call, answer, receive, send)
+        elif answer is not None:
             await send_answer(answer, send)
 
     async def answer(self, call: Call, receive: Receive) -> Answer | None:
@@ -80,19 +85,18 @@ class Pipeline:
                 too_large = await self._read_body(vendor, call, receive, entry)
             if world.jobs.busy:
                 touch(world)
-            operation, account, result = self._serve(vendor, world, call, entry, too_large)
-            if isinstance(result, Generator):
-                result = await run_slices(result, journal, entry)
-            answer = Answer(200, operation.output(account, result))
+            answer = await self._serve(vendor, world, call, receive, entry, too_large)
         except Problem as problem:
             answer = _refuse(vendor, world, problem, entry)
-        except ClientGone:
-            add_note(entry, "the client closed the connection before its request was complete")
+        except NoAnswer as reason:
+            add_note(entry, str(reason))
             journal.close(entry)
             return None
         except Exception:
             logger.exception("internal error in world %r, journal entry %d", world.name, entry.id)
             answer = _refuse(vendor, world, InternalFault(entry.id), entry)
+        if call.hit is not None:
+            answer = spoil(call.hit, answer, vendor, world)
         if too_large is not None:
             # The rest of the body is on its way and nobody will read it.
             answer = answer._replace(headers=(*answer.headers, (b"connection", b"close")))
@@ -115,10 +119,29 @@ class Pipeline:
             return TooLarge(problem.limit, hint)
         return None
 
-    def _serve(
+    async def _serve(
+        self,
+        vendor: Vendor | None,
+        world: World,
+        call: Call,
+        receive: Receive,
+        entry: Entry,
+        too_large: TooLarge | None,
+    ) -> Answer:
+        """From the operation to the rule, in the order of the design."""
+        vendor, operation, account, params = self._admit(vendor, world, call, entry, too_large)
+        if may_fail(world.faults, call, entry.request):
+            await meet_fault(vendor, operation, account, call, receive, entry)
+            account = self._account(vendor, world, call, params)  # a reset may have made another one meanwhile
+        result = self._run(vendor, operation, account, params, call, entry)
+        if isinstance(result, Generator):
+            result = await run_slices(result, world.journal, entry)
+        return Answer(200, operation.output(account, result))
+
+    def _admit(
         self, vendor: Vendor | None, world: World, call: Call, entry: Entry, too_large: TooLarge | None
-    ) -> tuple[Operation, Account, Any]:
-        """From the operation to the rule, in the order of the design; the result may still have to be worked out."""
+    ) -> tuple[Vendor, Operation, Account, Params]:
+        """From the operation to the limits."""
         if vendor is None:
             raise UnknownOperation(explain.nearest(self.worlds.vendors, world, call.method, call.segments))
         entry.vendor = vendor.id
@@ -130,20 +153,31 @@ class Pipeline:
             raise UnknownOperation(explain.nearest([vendor], world, call.method, segments))
         route, params = found
         entry.operation = route.id
-        credentials = self._credentials.read(call.authorization)
-        if credentials.scheme not in vendor.schemes:
-            raise Unauthorized
-        account = vendor.admit(world.accounts[vendor.id], credentials, params)
+        account = self._account(vendor, world, call, params)
         entry.account = account.id
+        if world.limits.on:
+            world.limits.count(vendor, account, self._credentials.read(call.authorization), entry)
         if too_large is not None:
             raise too_large
         if isinstance(route, Declined):
             raise NotEmulated(route.id, route.reason)
-        values = self._inputs[vendor.id].read(route, params, call.query, entry.request)
-        journal = world.journal
+        return vendor, route, account, params
+
+    def _account(self, vendor: Vendor, world: World, call: Call, params: Params) -> Account:
+        credentials = self._credentials.read(call.authorization)
+        if credentials.scheme not in vendor.schemes:
+            raise Unauthorized
+        return vendor.admit(world.accounts[vendor.id], credentials, params)
+
+    def _run(
+        self, vendor: Vendor, operation: Operation, account: Account, params: Params, call: Call, entry: Entry
+    ) -> Any:
+        """Input and rule; the result may still have to be worked out."""
+        values = self._inputs[vendor.id].read(operation, params, call.query, entry.request)
+        journal = account.world.journal
         journal.current = entry
         try:
-            return route, account, route.rule(account, values)
+            return operation.rule(account, values)
         finally:
             journal.current = None
 

@@ -3,6 +3,8 @@
 clock: {mode: frozen, at: 2024-05-01T12:00:00Z}
 behaviours: {vendor.some_behaviour: choice}
 <vendor>: {accounts: [...]}            # the vendor's own seed format
+faults: [{operation: vendor.*, status: 500}]
+limits: {vendor: true}
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ from collections.abc import Mapping, Sequence
 
 from emulator.core.clock import read_clock
 from emulator.core.errors import Invalid, UserError, dotted
+from emulator.core.limits import read_limits
 from emulator.core.scenario_file import ScenarioFile, read_scenario
 from emulator.core.vendor import Vendor
 from emulator.core.world import World
@@ -39,10 +42,14 @@ def load_files(
         for vendor_id, vendor in known.items():
             if vendor_id in file.document:
                 _seed(file, vendor, world)
+    # Faults may name accounts.
+    for file in files:
+        _load_part(file, "faults", world, vendors)
+        _load_part(file, "limits", world, vendors)
 
 
 def _set_up(file: ScenarioFile, known: Mapping[str, Vendor], world: World) -> None:
-    allowed = ["clock", "behaviours", *known]
+    allowed = ["clock", "behaviours", *known, "faults", "limits"]
     unknown = [key for key in file.document if key not in allowed]
     if unknown:
         text = f"unknown key {str(unknown[0])!r}; allowed are {', '.join(allowed)}"
@@ -66,4 +73,21 @@ def _seed(file: ScenarioFile, vendor: Vendor, world: World) -> None:
         vendor.seed(world, file.document[vendor.id])
     except Invalid as problem:
         location = (vendor.id, *problem.location)
+        raise file.error(location, f"{dotted(location)} {problem.reason}") from None
+
+
+def _load_part(file: ScenarioFile, part: str, world: World, vendors: Sequence[Vendor]) -> None:
+    told = file.document.get(part)
+    if told is None:
+        return
+    try:
+        if part == "limits":
+            world.limits.set(read_limits(told, vendors))
+        else:
+            # Imported here because it needs pydantic, which a start without faults does not.
+            from emulator.core.fault_reader import add_faults
+
+            add_faults(world, told, vendors)
+    except Invalid as problem:
+        location = (part, *problem.location)
         raise file.error(location, f"{dotted(location)} {problem.reason}") from None

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Literal
 
 from emulator.core.behaviours import Behaviours
 from emulator.core.clock import Clock
+from emulator.core.faults import Faults
 from emulator.core.jobs import Jobs
 from emulator.core.journal import Journal
+from emulator.core.limits import Limits
 from emulator.core.operation import Declined
 from emulator.core.routing import Route
 from emulator.core.snapshots import Snapshots
@@ -17,8 +19,8 @@ from emulator.core.vendor import Account, Vendor
 if TYPE_CHECKING:
     import asyncio
 
-Scope = Literal["data", "journal", "clock", "behaviours"]
-SCOPES: tuple[Scope, ...] = ("data", "journal", "clock", "behaviours")
+Scope = Literal["data", "journal", "clock", "behaviours", "faults", "limits"]
+SCOPES: tuple[Scope, ...] = ("data", "journal", "clock", "behaviours", "faults", "limits")
 
 
 class Accounts:
@@ -61,9 +63,20 @@ class Accounts:
 
 
 class World:
-    """Accounts, jobs, clock, behaviours and journal, shared with no other world."""
+    """Accounts, jobs, clock, behaviours, journal, faults and limits, shared with no other world."""
 
-    __slots__ = ("accounts", "behaviours", "clock", "driver", "jobs", "journal", "name", "snapshots")
+    __slots__ = (
+        "accounts",
+        "behaviours",
+        "clock",
+        "driver",
+        "faults",
+        "jobs",
+        "journal",
+        "limits",
+        "name",
+        "snapshots",
+    )
 
     def __init__(
         self, name: str, vendors: Iterable[Vendor], behaviours: Behaviours, journal: Journal, *, is_open: bool
@@ -75,6 +88,8 @@ class World:
         self.jobs = Jobs()
         self.driver: asyncio.Task[None] | None = None
         self.snapshots = Snapshots()
+        self.faults = Faults()
+        self.limits = Limits()
         self.accounts: Mapping[str, Accounts] = {
             vendor.id: Accounts(vendor, self, is_open=is_open) for vendor in vendors
         }
@@ -102,6 +117,10 @@ class World:
                 self.journal = self._new_journal()
             elif scope == "clock":
                 self.clock = start.clock.copy()
+            elif scope == "faults":
+                self.faults = start.faults.copy()
+            elif scope == "limits":
+                self.limits = start.limits.copy()
             else:
                 self.behaviours = start.behaviours.copy()
 

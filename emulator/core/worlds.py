@@ -6,8 +6,10 @@ from collections.abc import Iterator, Sequence
 
 from emulator.core.behaviours import Behaviours
 from emulator.core.errors import Conflict, UnknownName, UserError
+from emulator.core.faults import Faults
 from emulator.core.jobs import Jobs
 from emulator.core.journal import Journal
+from emulator.core.limits import Limits
 from emulator.core.names import is_name
 from emulator.core.vendor import Vendor
 from emulator.core.world import Accounts, World
@@ -67,8 +69,9 @@ class Worlds:
         return world
 
     def blank(self) -> World:
-        """A world of nobody's, without accounts, with the behaviours of the start."""
+        """A world of nobody's, without accounts, faults and limits, with the behaviours of the start."""
         world = self.start.copy("blank")
+        world.faults, world.limits = Faults(), Limits()
         world.accounts = {
             vendor.id: Accounts(vendor, world, is_open=self.start.accounts[vendor.id].open) for vendor in self.vendors
         }

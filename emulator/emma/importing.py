@@ -19,6 +19,7 @@ from emulator.core.errors import Invalid
 from emulator.core.slices import Slices
 from emulator.core.vendor import Account
 from emulator.emma.account import ERROR, EmmaAccount, Import, Member
+from emulator.emma.addresses import IMPORT_ERROR
 from emulator.emma.affected import ADDED
 from emulator.emma.field_reader import FieldReader
 from emulator.emma.mobile import read_mobile
@@ -212,6 +213,8 @@ class ImportWork:
 
     def _entry(self, waiting: Waiting, reader: FieldReader) -> Entry:
         """Raises Invalid."""
+        if self._account.magic_word(waiting.email) == IMPORT_ERROR:
+            raise Invalid(("email",), "asks for an error")
         try:
             row: Row = _decode_row(waiting.raw)
         except _BAD_JSON:

@@ -22,7 +22,7 @@ from emulator.core.errors import Invalid, Location
 from emulator.core.world import World
 from emulator.emma import field_types
 from emulator.emma.account import ERROR, OPTOUT, Delivery, EmmaAccount, Group, Import, Member, Sms
-from emulator.emma.addresses import is_address
+from emulator.emma.addresses import MALFORMED, is_address
 from emulator.emma.affected import Affected
 from emulator.emma.field_types import WIDGETS, FieldValue, merged, read_value
 from emulator.emma.mobile import e164, region
@@ -37,7 +37,6 @@ from emulator.emma.seed_models import (
     SmsSeed,
 )
 from emulator.emma.times import parse_iso, parse_second
-from emulator.emma.upserts import MALFORMED
 
 
 def seed(world: World, block: object) -> None:
