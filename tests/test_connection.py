@@ -31,7 +31,7 @@ def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 @pytest.fixture
 def client(emulator: Running, request: pytest.FixtureRequest) -> Iterator[httpx2.Client]:
     """A client of a world of this test's own."""
-    name = "".join(letter if letter.isalnum() else "-" for letter in request.node.name)[:60]
+    name = "".join(letter for letter in request.node.name if letter.isalnum())[-60:]
     headers = {"Authorization": AUTH, "X-Emulator-World": name}
     with httpx2.Client(base_url=emulator.url, headers=headers, trust_env=False, timeout=SECONDS) as made:
         yield made

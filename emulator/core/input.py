@@ -31,6 +31,8 @@ _REASONS = {
     "int_from_float": "must be an integer",
     "greater_than": "must be greater than {gt}",
     "greater_than_equal": "must be {ge} or greater",
+    "less_than_equal": "must be {le:g} or less",
+    "float_type": "must be a number",
     "bool_type": "must be true or false",
     "list_type": "must be a list",
     "dict_type": "must be an object",
