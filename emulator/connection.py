@@ -42,6 +42,8 @@ class SeverableProtocol(HttpToolsProtocol):
 
     def reset(self) -> None:
         """End the connection with a TCP reset."""
+        if self.transport.is_closing():
+            return  # its descriptor may be another connection's by now
         self.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGERING)
         self._leave(self._serving or self.cycle)
         self.transport.abort()

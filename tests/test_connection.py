@@ -213,11 +213,12 @@ def test_requests_behind_a_failing_one_on_the_same_connection_are_cut_with_it(
     assert members(client) == []
 
 
-@pytest.mark.parametrize("requests", [1, 2], ids=["alone", "with another one behind"])
+@pytest.mark.parametrize("fault", [{}, {"answer": "reset"}, {"answer": "empty"}], ids=["no", "reset", "empty"])
+@pytest.mark.parametrize("requests", [1, 2], ids=["alone", "behind"])
 def test_a_client_that_goes_away_ends_the_wait_and_nothing_is_done(
-    emulator: Running, client: httpx2.Client, requests: int
+    emulator: Running, client: httpx2.Client, requests: int, fault: dict[str, str]
 ) -> None:
-    fail(client, operation="emma.members.add", delay=60)
+    fail(client, operation="emma.members.add", delay=60, **fault)
     with socket.create_connection(emulator.address, timeout=SECONDS) as connection:
         connection.sendall(request(client) * requests)
         time.sleep(0.3)

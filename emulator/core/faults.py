@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 MOST = 100
 """Faults of one world; each is looked at for every call."""
 
+_NO_JSON = object()
 _TEXT_MARK = MARK.decode()
 
 
@@ -39,12 +40,35 @@ class Matcher(NamedTuple):
     query: str | Mapping[str, str] | None = None
     body: Any = None
 
-    def fits(self, call: Call, body: bytes) -> bool:
+    def fits(self, request: Request) -> bool:
         return (
-            (self.path is None or self.path in "/" + "/".join(call.segments))
-            and (self.query is None or _fits_query(self.query, call.query.decode("latin-1")))
-            and (self.body is None or _fits_body(self.body, body))
+            (self.path is None or self.path in "/" + "/".join(request.call.segments))
+            and (self.query is None or _fits_query(self.query, request.call.query.decode("latin-1")))
+            and (self.body is None or _fits_body(self.body, request))
         )
+
+
+class Request:
+    """What faults look at; the body is decoded once, however many want to see inside."""
+
+    __slots__ = ("_document", "account_id", "body", "call", "operation_id")
+
+    def __init__(self, operation_id: str, account_id: str, call: Call, body: bytes) -> None:
+        self.operation_id = operation_id
+        self.account_id = account_id
+        self.call = call
+        self.body = body
+        self._document: Any = msgspec.UNSET
+
+    @property
+    def document(self) -> Any:
+        """The body as JSON; nothing that could be matched if it is none."""
+        if self._document is msgspec.UNSET:
+            try:
+                self._document = msgspec.json.decode(self.body)
+            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+                self._document = _NO_JSON
+        return self._document
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +96,12 @@ class Armed:
         # One for each fault, and the same in each world, so that neither other faults nor other worlds change it.
         self._chance = seeded_chance(fault.id)
 
-    def matches(self, operation_id: str, account_id: str, call: Call, body: bytes) -> bool:
+    def matches(self, request: Request) -> bool:
         fault = self.fault
         return (
-            operation_id in fault.operations
-            and fault.account in (None, account_id)
-            and (fault.matcher is None or fault.matcher.fits(call, body))
+            request.operation_id in fault.operations
+            and fault.account in (None, request.account_id)
+            and (fault.matcher is None or fault.matcher.fits(request))
         )
 
     def is_due(self) -> bool:
@@ -115,9 +139,9 @@ class Faults:
     def __contains__(self, fault_id: str) -> bool:
         return fault_id in self._armed
 
-    def meet(self, operation_id: str, account_id: str, call: Call, body: bytes) -> Hit | None:
+    def meet(self, request: Request) -> Hit | None:
         """The first fault that is due. Every one that matches counts the call, so that none depends on the others."""
-        due = [armed for armed in self if armed.matches(operation_id, account_id, call, body) and armed.is_due()]
+        due = [armed for armed in self if armed.matches(request) and armed.is_due()]
         return due[0].hit() if due else None
 
     def add(self, fault: Fault) -> Armed:
@@ -150,7 +174,7 @@ def may_fail(faults: Faults, call: Call, body: bytes) -> bool:
 def find_fault(vendor: Vendor, operation_id: str, account: Account, call: Call, body: bytes) -> Hit | None:
     """The fault of the account's world that a request meets, else what a magic address in it asks for."""
     faults = account.world.faults
-    hit = faults.meet(operation_id, account.id, call, body) if faults.on else None
+    hit = faults.meet(Request(operation_id, account.id, call, body)) if faults.on else None
     if hit is not None or not vendor.magic or account.world.behaviours[f"{vendor.id}.{SWITCH}"] == OFF:
         return hit
     for text in (call.path.encode(), call.query, body):
@@ -169,13 +193,8 @@ def _fits_query(wanted: str | Mapping[str, str], query: str) -> bool:
     return given.issuperset(wanted.items())
 
 
-def _fits_body(wanted: Any, body: bytes) -> bool:
-    if isinstance(wanted, str):
-        return wanted.encode() in body
-    try:
-        return _holds(msgspec.json.decode(body), wanted)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return False
+def _fits_body(wanted: Any, request: Request) -> bool:
+    return wanted.encode() in request.body if isinstance(wanted, str) else _holds(request.document, wanted)
 
 
 def _holds(found: Any, wanted: Any) -> bool:

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from emulator.core.credentials import Credentials
 from emulator.core.errors import Forbidden, Problem, Unauthorized, UnknownOperation
+from emulator.core.ids import stable_number
 from emulator.core.limits import RateLimit
 from emulator.core.magic import Magic, words_for_requests
 from emulator.core.routing import Params
@@ -64,8 +65,10 @@ class Emma(Vendor):
         return self.owns([account_id]) and len(account_id) <= _LONGEST_ID and account_id == str(int(account_id))
 
     def caller(self, account: Account, credentials: Credentials) -> str:
-        per_key = account.world.behaviours["emma.rate_limit_scope"] == "key"
-        return f"{account.id} {credentials.user or credentials.key}" if per_key else account.id
+        if account.world.behaviours["emma.rate_limit_scope"] == "account":
+            return account.id
+        # This is shown to people, so a token must not be in it.
+        return f"{account.id} {credentials.user or stable_number(credentials.key, 9)}"
 
     def counts_refused(self, world: World) -> bool:
         return world.behaviours["emma.rate_limit_refused"] == "count"

@@ -80,6 +80,7 @@ def test_tokens_are_counted_as_keys_are(client: TestClient) -> None:
     limit(client, 1)
     one, other = ({"Authorization": f"Bearer {token}"} for token in ("one", "other"))
     assert [client.get(GROUPS, headers=headers).status_code for headers in (one, other, one)] == [200, 200, 403]
+    assert "other" not in client.get("/_emulator/limits").text
 
 
 @choices(("on", (500, "e", 1)), ("off", (200, "a", 0)))
