@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
+from math import isfinite
 from typing import Annotated, Any, Literal
 
 from msgspec import json
@@ -33,7 +34,7 @@ def _read_delay(value: Any) -> Any:
 
 
 def _read_account(value: Any) -> Any:
-    if isinstance(value, str | int) and not isinstance(value, bool):
+    if _is_text(value) or (isinstance(value, int) and not isinstance(value, bool)):
         return str(value)
     raise ValueError("must be an account's id")
 
@@ -41,9 +42,9 @@ def _read_account(value: Any) -> Any:
 def _read_text_or_texts(value: Any) -> Any:
     if isinstance(value, dict) and value:
         texts = {key: _written(each) for key, each in value.items()}
-        if all(isinstance(key, str) and isinstance(each, str) for key, each in texts.items()):
+        if all(_is_text(key) and _is_text(each) for key, each in texts.items()):
             return texts
-    if isinstance(value, str) and value:
+    if _is_text(value) and value:
         return value
     raise ValueError("must be a text that occurs in the query, or an object of parameters and their values")
 
@@ -52,7 +53,7 @@ def _read_body(value: Any) -> Any:
     if not isinstance(value, str | dict | list) or not value:
         raise ValueError("must be a text that occurs in the body, or an object of keys and their values")
     if not _is_json(value, _DEEPEST):
-        raise ValueError("can never be in a body: put dates into quotes, and nest it less deeply")
+        raise ValueError("can never be in a body: put dates into quotes, nest it less deeply, use whole characters")
     return value
 
 
@@ -63,10 +64,17 @@ def _written(value: Any) -> Any:
 
 def _is_json(value: Any, depth: int) -> bool:
     if isinstance(value, dict):
-        return depth > 0 and all(isinstance(key, str) and _is_json(each, depth - 1) for key, each in value.items())
+        return depth > 0 and all(_is_text(key) and _is_json(each, depth - 1) for key, each in value.items())
     if isinstance(value, list):
         return depth > 0 and all(_is_json(each, depth - 1) for each in value)
-    return value is None or isinstance(value, str | bool | int) or (isinstance(value, float) and value - value == 0)
+    if isinstance(value, float):
+        return isfinite(value)
+    return value is None or isinstance(value, bool | int) or _is_text(value)
+
+
+def _is_text(value: Any) -> bool:
+    """Whether it is a text that can be sent: YAML and JSON may write half a character."""
+    return isinstance(value, str) and not any("\ud800" <= character <= "\udfff" for character in value)
 
 
 def _read_id(value: str) -> str:

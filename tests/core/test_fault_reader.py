@@ -82,6 +82,11 @@ def nested(depth: int) -> dict[str, Any]:
         ({"status": 500, "match": {"body": {"day": float("inf")}}}, "can never be in a body"),
         ({"status": 500, "match": {"body": [{1: 2}]}}, "can never be in a body"),
         ({"status": 500, "match": {"body": nested(20)}}, "nest it less deeply"),
+        ({"status": 500, "match": {"body": "\ud800"}}, "can never be in a body"),
+        ({"status": 500, "match": {"body": {"a": ["\ud800"]}}}, "can never be in a body"),
+        ({"status": 500, "match": {"query": "\ud800"}}, "match.query must be a text that occurs in the query"),
+        ({"status": 500, "account": "\ud800"}, "account must be an account's id"),
+        ({"status": 500, "message": "\ud800"}, "message must be a text of whole characters"),
         ({"status": 500, "id": "a/b"}, "id must have 1 to 64 letters"),
     ],
 )
