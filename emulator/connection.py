@@ -18,12 +18,11 @@ class SeverableProtocol(HttpToolsProtocol):
     """uvicorn's protocol, whose connection the pipeline can end; see `core.sending.Connection`."""
 
     _serving: RequestResponseCycle | None = None
-    _hurry: asyncio.Future[None] | None = None
-    _ending = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         self._extensions = {CONNECTION: self}
+        self._end: asyncio.Future[None] = self.loop.create_future()
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
@@ -55,16 +54,11 @@ class SeverableProtocol(HttpToolsProtocol):
 
     def hurry(self) -> asyncio.Future[None]:
         """Is done when the server ends."""
-        if self._hurry is None:
-            self._hurry = self.loop.create_future()
-            if self._ending:
-                self._hurry.set_result(None)
-        return self._hurry
+        return self._end
 
     def shutdown(self) -> None:
-        self._ending = True
-        if self._hurry is not None and not self._hurry.done():
-            self._hurry.set_result(None)
+        if not self._end.done():
+            self._end.set_result(None)
         super().shutdown()
 
     def _leave(self, cycle: RequestResponseCycle) -> None:

@@ -193,6 +193,12 @@ def test_a_matcher_looks_at_path_query_and_body(call: Caller, match: dict[str, A
     assert put(call, path).status == (418 if meets else 200)
 
 
+def test_faults_look_at_the_same_body_one_after_the_other(call: Caller) -> None:
+    matches = [{"body": {"text": "second"}}, {"body": {"text": "first"}}]
+    fail(call.world(), *[{"status": 418, "match": match} for match in matches])
+    assert put(call).headers["x-emulator-fault"] == "fault-2"
+
+
 def test_a_body_that_is_no_json_matches_no_keys(call: Caller) -> None:
     fail(call.world(), {"status": 418, "match": {"body": {"text": "first"}}})
     assert put(call, body=b"{").status == 400
@@ -222,6 +228,11 @@ def test_a_delay_after_the_rule_whose_client_hangs_up_leaves_it_done(call: Calle
     fail(call.world(), {"delay": 100, "when": "after"})
     assert hang_up(call) == []
     assert notes_of(call.world()) == {"one": "first"}
+
+
+def test_a_slow_body_whose_client_hangs_up_ends_there(call: Caller) -> None:
+    fail(call.world(), {"answer": "slow", "seconds": 100})
+    assert [message["type"] for message in hang_up(call)] == ["http.response.start"]
 
 
 def test_a_delay_is_drawn_from_its_span(call: Caller) -> None:
