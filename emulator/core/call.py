@@ -129,14 +129,14 @@ async def read_body(receive: Receive, declared: int, limit: int) -> bytes:
 
 async def send_answer(answer: Answer, send: Send) -> None:
     """Put an answer on the wire."""
-    await start_answer(answer, len(answer.body), send)
+    await send(head_of(answer, len(answer.body)))
     await send({"type": "http.response.body", "body": answer.body})
 
 
-async def start_answer(answer: Answer, length: int, send: Send) -> None:
-    """Put its head on the wire, with a length that need not be that of the body."""
+def head_of(answer: Answer, length: int) -> Message:
+    """What goes on the wire first, with a length that need not be that of the body."""
     headers = [(b"content-type", answer.content_type), (b"content-length", b"%d" % length), *answer.headers]
-    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    return {"type": "http.response.start", "status": answer.status, "headers": headers}
 
 
 def _mask(value: bytes) -> bytes:

@@ -12,7 +12,7 @@ import msgspec
 from emulator.core.effects import Effect, Hit
 from emulator.core.errors import Conflict, UnknownName
 from emulator.core.ids import seeded_chance
-from emulator.core.magic import MARK, OFF, SWITCH, words_in
+from emulator.core.magic import OFF, SWITCH, words_in
 
 if TYPE_CHECKING:
     from emulator.core.call import Call
@@ -22,7 +22,6 @@ MOST = 100
 """Faults of one world; each is looked at for every call."""
 
 _NO_JSON = object()
-_TEXT_MARK = MARK.decode()
 
 
 class Frequency(NamedTuple):
@@ -164,11 +163,6 @@ class Faults:
     def copy(self) -> Faults:
         """The same faults, with nothing counted and chance as at the start."""
         return Faults([armed.fault for armed in self])
-
-
-def may_fail(faults: Faults, call: Call, body: bytes) -> bool:
-    """Whether it is worth to look; nearly every request costs no more than this."""
-    return faults.on or MARK in body or _TEXT_MARK in call.path or MARK in call.query
 
 
 def find_fault(vendor: Vendor, operation_id: str, account: Account, call: Call, body: bytes) -> Hit | None:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 DOMAIN = "fault.example"
 MARK = DOMAIN.encode()
+PATH_MARK = DOMAIN
+"""What a request must contain to be worth a look: a body or query the one, a path the other."""
 SWITCH = "magic_addresses"
 """The behaviour, after the vendor's id and a dot."""
 OFF = "off"

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Generator
-from typing import Any
 
 from msgspec import json
 
@@ -26,9 +25,9 @@ from emulator.core.errors import (
     UnknownOperation,
     UserError,
 )
-from emulator.core.faults import may_fail
 from emulator.core.input import InputReader
 from emulator.core.journal import Entry, add_note
+from emulator.core.magic import MARK, PATH_MARK
 from emulator.core.operation import Declined, Operation
 from emulator.core.routing import Params
 from emulator.core.sending import meet_fault, send_spoilt, spoil
@@ -130,12 +129,17 @@ class Pipeline:
     ) -> Answer:
         """From the operation to the rule, in the order of the design."""
         vendor, operation, account, params = self._admit(vendor, world, call, entry, too_large)
-        if may_fail(world.faults, call, entry.request):
-            await meet_fault(vendor, operation, account, call, receive, entry)
-            account = self._account(vendor, world, call, params)  # a reset may have made another one meanwhile
-        result = self._run(vendor, operation, account, params, call, entry)
+        if world.faults.on or MARK in entry.request or MARK in call.query or PATH_MARK in call.path:
+            account = await meet_fault(vendor, operation, account, call, receive, entry)
+        values = self._inputs[vendor.id].read(operation, params, call.query, entry.request)
+        journal = world.journal
+        journal.current = entry
+        try:
+            result = operation.rule(account, values)
+        finally:
+            journal.current = None
         if isinstance(result, Generator):
-            result = await run_slices(result, world.journal, entry)
+            result = await run_slices(result, journal, entry)
         return Answer(200, operation.output(account, result))
 
     def _admit(
@@ -153,33 +157,18 @@ class Pipeline:
             raise UnknownOperation(explain.nearest([vendor], world, call.method, segments))
         route, params = found
         entry.operation = route.id
-        account = self._account(vendor, world, call, params)
+        credentials = self._credentials.read(call.authorization)
+        if credentials.scheme not in vendor.schemes:
+            raise Unauthorized
+        account = vendor.admit(world.accounts[vendor.id], credentials, params)
         entry.account = account.id
         if world.limits.on:
-            world.limits.count(vendor, account, self._credentials.read(call.authorization), entry)
+            world.limits.count(vendor, account, credentials, entry)
         if too_large is not None:
             raise too_large
         if isinstance(route, Declined):
             raise NotEmulated(route.id, route.reason)
         return vendor, route, account, params
-
-    def _account(self, vendor: Vendor, world: World, call: Call, params: Params) -> Account:
-        credentials = self._credentials.read(call.authorization)
-        if credentials.scheme not in vendor.schemes:
-            raise Unauthorized
-        return vendor.admit(world.accounts[vendor.id], credentials, params)
-
-    def _run(
-        self, vendor: Vendor, operation: Operation, account: Account, params: Params, call: Call, entry: Entry
-    ) -> Any:
-        """Input and rule; the result may still have to be worked out."""
-        values = self._inputs[vendor.id].read(operation, params, call.query, entry.request)
-        journal = account.world.journal
-        journal.current = entry
-        try:
-            return operation.rule(account, values)
-        finally:
-            journal.current = None
 
     def _vendor(self, call: Call) -> Vendor | None:
         try:

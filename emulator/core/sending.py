@@ -6,9 +6,9 @@ import asyncio
 import sys
 from typing import Protocol
 
-from emulator.core.call import Call, NoAnswer, Receive, Send, send_answer, start_answer
+from emulator.core.call import Call, NoAnswer, Receive, Send, head_of, send_answer
 from emulator.core.effects import Effect, Hit
-from emulator.core.errors import Injected
+from emulator.core.errors import Injected, Unauthorized
 from emulator.core.faults import find_fault
 from emulator.core.journal import Entry, add_note
 from emulator.core.operation import Operation
@@ -36,24 +36,29 @@ class Connection(Protocol):
 
 async def meet_fault(
     vendor: Vendor, operation: Operation, account: Account, call: Call, receive: Receive, entry: Entry
-) -> None:
+) -> Account:
     """Find the fault that a request meets, if there is one, and do what it does before the rule.
 
-    Raises Injected, or NoAnswer; then the rule must not run.
+    The account to go on with: a reset may make another one during a delay. Raises Injected, or NoAnswer; then the rule
+    must not run.
     """
     hit = call.hit = find_fault(vendor, operation.id, account, call, entry.request)
     if hit is None:
-        return
+        return account
     add_note(entry, str(hit))
     effect = hit.effect
     if effect.after:
-        return
+        return account
     if hit.delay and not await wait(hit.delay, receive, _connection(call)):
         raise NoAnswer("the client went away meanwhile; nothing was done")
     if hit.leaves_no_answer:
         raise NoAnswer("nothing was done, and nothing was sent")
     if effect.status is not None:
         raise _injected(effect, effect.status, vendor)
+    again = account.world.accounts[vendor.id].get(account.id)
+    if again is None:
+        raise Unauthorized
+    return again
 
 
 def spoil(hit: Hit, answer: Answer, vendor: Vendor | None, world: World) -> Answer:
@@ -121,7 +126,7 @@ async def _until_gone(receive: Receive) -> None:
 async def _truncate(answer: Answer, send: Send, connection: Connection | None) -> None:
     if connection is not None:
         body = answer.body
-        await start_answer(answer, max(1, len(body)), send)
+        await send(head_of(answer, max(1, len(body))))
         await send({"type": "http.response.body", "body": body[: len(body) // 2], "more_body": True})
     _end(connection, reset=False)
 
@@ -130,7 +135,7 @@ async def _trickle(answer: Answer, seconds: float, receive: Receive, send: Send,
     body = answer.body
     size = max(1, -(-len(body) // _MOST_PIECES))
     pieces = [body[start : start + size] for start in range(0, len(body), size)]
-    await start_answer(answer, len(body), send)
+    await send(head_of(answer, len(body)))
     for piece in pieces:
         if not await wait(seconds / len(pieces), receive, connection):
             return

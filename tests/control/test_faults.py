@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -180,8 +181,6 @@ def test_a_delay_and_an_error_go_together(client: TestClient) -> None:
 
 
 def test_an_account_that_a_reset_makes_anew_during_a_delay_is_the_one_that_is_served(client: TestClient) -> None:
-    from concurrent.futures import ThreadPoolExecutor
-
     add(client, "old@shop.test")
     fail(client, operation="emma.members.add", delay=0.5)
     with client, ThreadPoolExecutor(1) as pool:
@@ -190,6 +189,19 @@ def test_an_account_that_a_reset_makes_anew_during_a_delay_is_the_one_that_is_se
         client.post("/_emulator/reset", json={"scopes": ["data"]})
         waiting.result()
     assert emails(client) == ["ann@shop.test"]
+
+
+def test_an_account_that_is_gone_after_a_delay_is_not_served(tmp_path: Path) -> None:
+    scenario = tmp_path / "shop.yaml"
+    scenario.write_text(
+        "emma: {accounts: [{account_id: 100, keys: {public_key: private_key}}]}\nfaults: [{delay: 0.5}]"
+    )
+    app = create_app(Settings(scenario=(str(scenario),), accounts="closed"))
+    with TestClient(app, headers={"Authorization": AUTH}) as client, ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(client.get, MEMBERS)
+        time.sleep(0.2)
+        client.put("/_emulator/state", content=b"emma: {}")
+        assert waiting.result().status_code == 401
 
 
 def test_faults_of_a_scenario_survive_a_reset(make_client: ClientFactory, tmp_path: Path) -> None:
