@@ -15,6 +15,7 @@ from typing import Any
 import httpx2
 import pytest
 
+from emulator.connection import SeverableProtocol
 from tests.emma.support import AUTH
 from tests.process import SECONDS, Running, running
 
@@ -288,3 +289,13 @@ def test_faults_and_limits_of_a_world_touch_no_other_under_load(emulator: Runnin
         what for world, what in seen if world == "stormy"
     }
     control.close()
+
+
+def test_a_connection_that_is_closing_is_not_reset() -> None:
+    class Closing:
+        def is_closing(self) -> bool:
+            return True
+
+    protocol = SeverableProtocol.__new__(SeverableProtocol)
+    protocol.transport = Closing()  # type: ignore[assignment]
+    protocol.reset()  # there is nothing in it that could be
