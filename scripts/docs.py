@@ -19,7 +19,7 @@ from pydantic import BaseModel
 from emulator.app import make_vendors
 from emulator.control.routes import ROUTES
 from emulator.core.blocks import inner_model
-from emulator.core.fault_reader import ToldFault
+from emulator.core.fault_models import ToldFault
 from emulator.core.limits import MOST_CALLS, MOST_SECONDS
 from emulator.core.magic import DOMAIN
 from emulator.core.operation import Declined, Operation
