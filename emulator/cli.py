@@ -11,15 +11,17 @@ import os
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
 from urllib.parse import quote
 
-from emulator import __version__, states
+from emulator import __version__
 from emulator.client import ControlClient, Refused, Unreachable
 from emulator.core.errors import UserError
 from emulator.output import open_standard_files, unread_output_allowed
 from emulator.settings import DEFAULTS, TABLE, flag, read_settings, variable
+from emulator.verbs import failures, states
 
 FOUND = "emulator.yaml"
 """The scenario of `start` when none is named, if the working directory has it."""
@@ -73,6 +75,7 @@ def _parser() -> argparse.ArgumentParser:
     states.add_arguments(snapshot)
     behaviours = _add_client_verb(verbs, "behaviours", "list or set what the documents leave open", _behaviours)
     behaviours.add_argument("changes", nargs="*", metavar="ID=CHOICE")
+    failures.add_verbs(partial(_add_client_verb, verbs))
     clock = _add_client_verb(verbs, "clock", "show or set the time in a world", _clock)
     change = clock.add_mutually_exclusive_group()
     change.add_argument("--set", metavar="MODE[:INSTANT]", help="real, frozen or shifted, from an instant if given")

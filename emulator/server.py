@@ -20,6 +20,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from emulator import __version__
 from emulator.app import EmulatorApp, load_start, make_worlds
+from emulator.connection import SeverableProtocol
 from emulator.core.errors import UserError
 from emulator.core.vendor import Vendor
 from emulator.core.worlds import Worlds
@@ -114,7 +115,7 @@ class EmulatorServer(Server):
                 signal.signal(number, handler)
 
 
-class LimitedProtocol(HttpToolsProtocol):
+class LimitedProtocol(SeverableProtocol):
     """uvicorn's protocol, which has no limits of its own, with limits on the URL and the headers."""
 
     _header_bytes = 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from msgspec import json
+from msgspec import DecodeError, json
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -63,6 +63,14 @@ def query_of(request: Request, **allowed: Sequence[str]) -> dict[str, str]:
         if allowed[name] and value not in allowed[name]:
             raise UserError(f"{name}: {value!r} is no choice; choose {' or '.join(allowed[name])}")
     return values
+
+
+async def json_value(request: Request) -> Any:
+    """The body, whatever it is. Raises UserError."""
+    try:
+        return json.decode(await body_of(request))
+    except (DecodeError, UnicodeDecodeError, RecursionError):
+        raise UserError("the body must be valid JSON") from None
 
 
 async def body_of(request: Request) -> bytes:

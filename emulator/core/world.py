@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Literal
 
 from emulator.core.behaviours import Behaviours
 from emulator.core.clock import Clock
+from emulator.core.faults import Faults
 from emulator.core.jobs import Jobs
 from emulator.core.journal import Journal
+from emulator.core.limits import Limits
 from emulator.core.operation import Declined
 from emulator.core.routing import Route
 from emulator.core.snapshots import Snapshots
@@ -19,8 +21,11 @@ if TYPE_CHECKING:
 
     from emulator.core.durable.file import WorldFile
 
-Scope = Literal["data", "journal", "clock", "behaviours"]
-SCOPES: tuple[Scope, ...] = ("data", "journal", "clock", "behaviours")
+
+Scope = Literal["data", "journal", "clock", "behaviours", "faults", "limits"]
+SCOPES: tuple[Scope, ...] = ("data", "journal", "clock", "behaviours", "faults", "limits")
+KEPT: tuple[Scope, ...] = ("data", "clock", "behaviours")
+"""What snapshots keep, and files."""
 
 
 class Accounts:
@@ -69,9 +74,24 @@ class Accounts:
 
 
 class World:
-    """Accounts, jobs, clock, behaviours and journal, shared with no other world; `file` keeps what of it is durable."""
+    """Accounts, jobs, clock, behaviours, journal, faults and limits, shared with no other world.
 
-    __slots__ = ("accounts", "behaviours", "clock", "driver", "file", "jobs", "journal", "name", "snapshots")
+    `file` keeps what of it is durable.
+    """
+
+    __slots__ = (
+        "accounts",
+        "behaviours",
+        "clock",
+        "driver",
+        "faults",
+        "file",
+        "jobs",
+        "journal",
+        "limits",
+        "name",
+        "snapshots",
+    )
 
     def __init__(
         self, name: str, vendors: Iterable[Vendor], behaviours: Behaviours, journal: Journal, *, is_open: bool
@@ -84,6 +104,8 @@ class World:
         self.driver: asyncio.Task[None] | None = None
         self.file: WorldFile | None = None
         self.snapshots = Snapshots()
+        self.faults = Faults()
+        self.limits = Limits()
         self.accounts: Mapping[str, Accounts] = {
             vendor.id: Accounts(vendor, self, is_open=is_open) for vendor in vendors
         }
@@ -95,11 +117,15 @@ class World:
         behaviour, choice = route.enabled_by
         return self.behaviours[behaviour] == choice
 
-    def copy(self, name: str) -> World:
-        """A world of its own that starts as this one is now, with an empty journal and no snapshots."""
+    def copy(self, name: str, scopes: Iterable[Scope] = SCOPES) -> World:
+        """A world of its own that starts as this one is in these respects, with an empty journal and no snapshots."""
         twin = World(name, (), self.behaviours.copy(), self._new_journal(), is_open=False)
-        twin.restore(self, SCOPES)
+        twin.restore(self, scopes)
         return twin
+
+    def kept(self, name: str) -> World:
+        """A copy of what snapshots keep."""
+        return self.copy(name, KEPT)
 
     def blank(self, name: str) -> World:
         """A world of its own with this one's clock and behaviours, without accounts."""
@@ -131,6 +157,10 @@ class World:
                 self.journal = self._new_journal()
             elif scope == "clock":
                 self.clock = start.clock.copy()
+            elif scope == "faults":
+                self.faults = start.faults.copy()
+            elif scope == "limits":
+                self.limits = start.limits.copy()
             else:
                 self.behaviours = start.behaviours.copy()
 

@@ -91,7 +91,7 @@ class Worlds:
         return world
 
     def blank(self) -> World:
-        """A world of nobody's, without accounts, with the behaviours of the start."""
+        """A world of nobody's, without accounts, faults and limits, with the behaviours of the start."""
         return self.start.blank("blank")
 
     def drop(self, name: str) -> None:

@@ -245,6 +245,31 @@ BEHAVIOURS = (
         "reference/emma.md section 1: two client libraries send it",
     ),
     _behaviour(
+        "rate_limit_status",
+        "403 429",
+        "HTTP status above the rate limit, once a tester has turned it on; 429 comes with Retry-After.",
+        "C3: the documents have 403 Rate Limit Exceeded; a client handles 429, too",
+        "documented",
+    ),
+    _behaviour(
+        "rate_limit_refused",
+        "ignore count",
+        "Whether calls above the rate limit count towards it, so that who does not pause is never served again.",
+        "C3: 'until time has passed'",
+    ),
+    _behaviour(
+        "rate_limit_scope",
+        "account key",
+        "Whose calls the rate limit counts together: all of an account, or those with one key.",
+        "C3: nothing is documented",
+    ),
+    _behaviour(
+        "magic_addresses",
+        "on off",
+        "Whether addresses such as error500+ann@fault.example cause failures.",
+        "the emulator's own: the domain can not exist (RFC 6761)",
+    ),
+    _behaviour(
         "job_progress",
         "time immediate manual",
         "How imports and background removals proceed: with the world's clock, at once, or when a tester says so.",

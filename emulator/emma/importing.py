@@ -18,6 +18,7 @@ from emulator.core.errors import Invalid
 from emulator.core.slices import Slices
 from emulator.core.vendor import Account
 from emulator.emma.account import ERROR, EmmaAccount, Import, Member
+from emulator.emma.addresses import IMPORT_ERROR
 from emulator.emma.affected import ADDED
 from emulator.emma.field_reader import FieldReader
 from emulator.emma.import_document import Document, Progress, known_criteria, read_rows, write_rows
@@ -204,6 +205,8 @@ class ImportWork:
 
     def _entry(self, waiting: Waiting, reader: FieldReader) -> Entry:
         """Raises Invalid."""
+        if self._account.magic_word(waiting.email) == IMPORT_ERROR:
+            raise Invalid(("email",), "asks for an error")
         try:
             row: Row = _decode_row(waiting.raw)
         except BAD_JSON:

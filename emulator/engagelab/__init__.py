@@ -8,10 +8,11 @@ from typing import Any, ClassVar
 from emulator.core.credentials import Credentials
 from emulator.core.differences import Difference
 from emulator.core.errors import Problem, Unauthorized, UnknownName, UserError
+from emulator.core.magic import Magic, words_for_requests
 from emulator.core.routing import Params
 from emulator.core.vendor import Account, Action, Answer, Vendor
 from emulator.core.world import Accounts, World
-from emulator.engagelab import errors, members
+from emulator.engagelab import addresses, errors, members
 from emulator.engagelab.account import EngageLabAccount
 from emulator.engagelab.behaviours import BEHAVIOURS
 from emulator.engagelab.declined import DECLINED
@@ -43,6 +44,9 @@ class EngageLab(Vendor):
     declined = DECLINED
     behaviours = BEHAVIOURS
     actions: ClassVar[Mapping[str, Action]] = {"unsubscribe": Action(_unsubscribe, ("member_id",))}
+    error_shapes = errors.SHAPES
+    magic: ClassVar[Mapping[str, Magic]] = words_for_requests(errors.SHAPES) | addresses.MAGIC
+    # No limit: the documents have one for an operation that is not emulated (reference/engagelab.md section 8).
 
     def owns(self, segments: Sequence[str]) -> bool:
         return segments[0] == "v1"

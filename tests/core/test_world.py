@@ -3,6 +3,9 @@ from __future__ import annotations
 import pytest
 
 from emulator.core.clock import Clock
+from emulator.core.effects import Effect
+from emulator.core.faults import Fault, Frequency
+from emulator.core.limits import RateLimit
 from emulator.core.operation import Operation
 from emulator.core.world import SCOPES, Scope, World
 from emulator.core.worlds import Worlds
@@ -28,6 +31,8 @@ def change_everything(world: World) -> None:
     world.journal.close(world.journal.open(world.clock.now(), "GET", "/"))
     world.clock.advance(60)
     world.behaviours.set({"acme.colour": "blue"})
+    world.faults.add(Fault(f"fault-{len(world.faults)}", frozenset(), None, None, Frequency(), Effect(), {}))
+    world.limits.set({"acme": RateLimit(7, 60.0)})
 
 
 def state(world: World) -> dict[Scope, object]:
@@ -36,6 +41,8 @@ def state(world: World) -> dict[Scope, object]:
         "journal": len(world.journal),
         "clock": world.clock.now(),
         "behaviours": world.behaviours.chosen(),
+        "faults": [armed.fault.id for armed in world.faults],
+        "limits": world.limits["acme"],
     }
 
 

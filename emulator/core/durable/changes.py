@@ -10,14 +10,13 @@ import msgspec
 
 from emulator.core.durable.document import account_state, kept_tables, whole_job
 from emulator.core.durable.steps import Clear, Drop, JobState, Restore, Rows, Save, Step, encode, job_state, settings_of
+from emulator.core.world import KEPT
 
 if TYPE_CHECKING:
     from emulator.core.jobs import Job
     from emulator.core.snapshots import Snapshot
     from emulator.core.vendor import Account
     from emulator.core.world import Scope, World
-
-_KEPT: frozenset[Scope] = frozenset({"data", "clock", "behaviours"})
 
 
 class Changes:
@@ -61,7 +60,7 @@ class Changes:
     @contextmanager
     def restoring(self, start: World, scopes: Sequence[Scope]) -> Iterator[None]:
         """Within it the world returns to that state in these respects."""
-        kept = [scope for scope in scopes if scope in _KEPT]
+        kept = [scope for scope in scopes if scope in KEPT]
         self._collect()
         yield
         if not kept:

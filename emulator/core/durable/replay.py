@@ -44,7 +44,7 @@ def _replay(step: Step, world: World, start: World, vendors: Mapping[str, Vendor
         case JobState():
             put_job(world, step)
         case Save():
-            world.snapshots.put(Snapshot(step.name, step.at, world.copy(step.name)))
+            world.snapshots.put(Snapshot(step.name, step.at, world.kept(step.name)))
         case Drop():
             world.snapshots.drop(world, step.name)
         case Restore():
