@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from emulator.control import catalogue, clock, health, jobs, journal, snapshots, state, worlds
+from emulator.control import catalogue, clock, health, jobs, journal, proof, snapshots, state, worlds
 from emulator.control.exchange import on_bug, on_client_gone, on_http_error, on_user_error, reply
 from emulator.core.call import ClientGone
 from emulator.core.errors import UserError
@@ -50,6 +50,11 @@ ROUTES = [
     Route("/_emulator/clock/advance", clock.advance, methods=["POST"]),
     Route("/_emulator/journal", journal.read_journal, methods=["GET"]),
     Route("/_emulator/journal", journal.clear_journal, methods=["DELETE"]),
+    Route("/_emulator/journal/verify", proof.verify_journal, methods=["POST"]),
+    Route("/_emulator/journal/wait", proof.wait),
+    Route("/_emulator/journal/unmatched", journal.unmatched),
+    Route("/_emulator/journal/{entry}", journal.read_entry),
+    Route("/_emulator/advice", proof.advice),
 ]
 
 EXCEPTION_HANDLERS: Mapping[Any, Any] = {

@@ -26,6 +26,7 @@ from emulator.core.errors import (
     UnknownOperation,
     UserError,
 )
+from emulator.core.explanation import refusal_of
 from emulator.core.input import InputReader
 from emulator.core.journal import Entry, add_note
 from emulator.core.operation import Declined, Operation
@@ -73,7 +74,7 @@ class Pipeline:
         entry = journal.open(world.clock.now(), call.method, call.path)
         entry.headers = call.headers
         entry.query = call.query
-        started = stopwatch()
+        started = entry.began = stopwatch()
         too_large = None
         try:
             if call.has_body:
@@ -83,8 +84,10 @@ class Pipeline:
             operation, account, result = self._serve(vendor, world, call, entry, too_large)
             if isinstance(result, Generator):
                 result = await run_slices(result, journal, entry)
+            journal.current = entry
             answer = Answer(200, operation.output(account, result))
         except Problem as problem:
+            journal.current = entry
             answer = _refuse(vendor, world, problem, entry)
         except ClientGone:
             add_note(entry, "the client closed the connection before its request was complete")
@@ -93,6 +96,8 @@ class Pipeline:
         except Exception:
             logger.exception("internal error in world %r, journal entry %d", world.name, entry.id)
             answer = _refuse(vendor, world, InternalFault(entry.id), entry)
+        finally:
+            journal.current = None
         if too_large is not None:
             # The rest of the body is on its way and nobody will read it.
             answer = answer._replace(headers=(*answer.headers, (b"connection", b"close")))
@@ -130,6 +135,8 @@ class Pipeline:
             raise UnknownOperation(explain.nearest([vendor], world, call.method, segments))
         route, params = found
         entry.operation = route.id
+        journal = world.journal
+        journal.current = entry
         credentials = self._credentials.read(call.authorization)
         if credentials.scheme not in vendor.schemes:
             raise Unauthorized
@@ -140,12 +147,9 @@ class Pipeline:
         if isinstance(route, Declined):
             raise NotEmulated(route.id, route.reason)
         values = self._inputs[vendor.id].read(route, params, call.query, entry.request)
-        journal = world.journal
-        journal.current = entry
-        try:
-            return route, account, route.rule(account, values)
-        finally:
-            journal.current = None
+        result = route.rule(account, values)
+        journal.current = None
+        return route, account, result
 
     def _vendor(self, call: Call) -> Vendor | None:
         try:
@@ -181,6 +185,8 @@ def _refuse(vendor: Vendor | None, world: World | None, problem: Problem, entry:
         headers += ((b"x-emulator-hint", hint.encode("ascii", "replace")),)
         if entry is not None:
             entry.hint = hint
+    if entry is not None:
+        entry.refusal = refusal_of(problem)
     return answer._replace(headers=headers)
 
 

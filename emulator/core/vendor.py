@@ -13,6 +13,7 @@ from emulator.core.operation import Declined, Operation
 from emulator.core.routing import Params, Router
 
 if TYPE_CHECKING:
+    from emulator.core.advice import Advice
     from emulator.core.world import Accounts, World
 
 
@@ -102,6 +103,12 @@ class Vendor(ABC):
     @abstractmethod
     def seed(self, world: World, block: object) -> None:
         """Load this vendor's block of a scenario. Raises Invalid, whose location is the way from the block."""
+
+    def advice(self) -> Advice:
+        """What the vendor's documents recommend."""
+        from emulator.core.advice import Advice  # which nobody needs who does not ask
+
+        return Advice()
 
     @abstractmethod
     def print_problem(self, problem: Problem, world: World | None) -> Answer:

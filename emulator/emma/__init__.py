@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from emulator.core.credentials import Credentials
 from emulator.core.errors import Forbidden, Problem, Unauthorized, UnknownOperation
@@ -15,6 +15,9 @@ from emulator.emma.account import EmmaAccount
 from emulator.emma.behaviours import BEHAVIOURS
 from emulator.emma.declined import DECLINED
 from emulator.emma.operations import OPERATIONS
+
+if TYPE_CHECKING:
+    from emulator.core.advice import Advice
 
 _LONGEST_ID = 18  # digits
 
@@ -63,6 +66,11 @@ class Emma(Vendor):
         from emulator.emma.seed import seed
 
         seed(world, block)
+
+    def advice(self) -> Advice:
+        from emulator.emma.advice import ADVICE  # which nobody needs who does not ask
+
+        return ADVICE
 
     def print_problem(self, problem: Problem, world: World | None) -> Answer:
         return errors.print_problem(problem, world)
