@@ -5,6 +5,7 @@ from __future__ import annotations
 from starlette.applications import Starlette
 from starlette.types import Receive, Scope, Send
 
+from emulator.control.guard import Guard
 from emulator.control.routes import EXCEPTION_HANDLERS, ROUTES
 from emulator.core.clock import read_clock
 from emulator.core.pipeline import Pipeline
@@ -13,7 +14,7 @@ from emulator.core.vendor import Vendor
 from emulator.core.worlds import Worlds
 from emulator.emma import Emma
 from emulator.engagelab import EngageLab
-from emulator.settings import Settings
+from emulator.settings import Settings, is_loopback
 
 
 class EmulatorApp(Starlette):
@@ -28,7 +29,13 @@ class EmulatorApp(Starlette):
         self.router.redirect_slashes = False
         self.state.worlds = worlds
         self.state.max_body = settings.max_body
-        self.pipeline = Pipeline(super().__call__, worlds=worlds, max_body=settings.max_body)
+        guard = Guard(
+            super().__call__,
+            token=settings.control_token,
+            loopback=is_loopback(settings.host),
+            hosts=[*settings.allowed_host, *(host for vendor in worlds.vendors for host in vendor.hosts)],
+        )
+        self.pipeline = Pipeline(guard, worlds=worlds, max_body=settings.max_body)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self.pipeline(scope, receive, send)

@@ -47,13 +47,16 @@ class Criteria(NamedTuple):
 
 
 def read_criteria(values: Iterable[tuple[str, object]]) -> Criteria:
-    """Criteria from names and values, texts as in a query or JSON as in a body. Raises UserError."""
+    """Criteria from names and values, texts as in a query or JSON as in a body; each of a list must hold.
+
+    Raises UserError.
+    """
     tests: list[Criterion] = []
     for name, value in values:
         make = _MAKERS.get(name)
         if make is None:
             raise UserError(f"unknown filter {name!r}; allowed are {', '.join(_MAKERS)}")
-        tests.append(make(value))
+        tests += [make(each) for each in (value if isinstance(value, list) else [value])]
     return Criteria(tuple(tests))
 
 

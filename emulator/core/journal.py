@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from typing import Protocol
 
 from msgspec import Struct, field
 
@@ -65,6 +66,14 @@ def add_note(entry: Entry, text: str) -> None:
         entry.notes.append("and more")
 
 
+class Observer(Protocol):
+    """Somebody who is told of entries that are over, and of the end."""
+
+    def __call__(self, entry: Entry) -> None: ...
+
+    def stop(self) -> None: ...
+
+
 def _masked(entry: Entry) -> Entry:
     """The entry without credentials in query and body; done when somebody looks at it, so that requests pay nothing."""
     if not entry.masked and entry.over:
@@ -87,7 +96,7 @@ class Journal:
         self.current: Entry | None = None
         self.crowded_out = 0
         """How many entries made room for newer ones since it was empty."""
-        self.watches: list[Callable[[Entry], None]] = []
+        self.watches: list[Observer] = []
         """Each is told of every entry that is over."""
 
     def __len__(self) -> int:
@@ -152,6 +161,11 @@ class Journal:
         journal = Journal(self.max_entries, self.max_bytes)
         journal.watches = self.watches
         return journal
+
+    def stop_watches(self) -> None:
+        """Tell those who wait that nothing more will come."""
+        for watch in tuple(self.watches):
+            watch.stop()
 
     def has_all_after(self, entry_id: int) -> bool:
         """Whether no entry with a greater number was crowded out."""
