@@ -20,7 +20,7 @@ from emulator.core.vendor import Answer
 
 _OPEN = frozenset({f"/_emulator/{name}" for name in ("livez", "readyz", "ca.pem")})
 _OWN_PAGES = frozenset({b"same-origin", b"none"})
-_NO_TOKEN = (
+_HOW_TO_BRING_IT = (
     "the control plane needs its token: Authorization: Bearer TOKEN or X-Emulator-Token: TOKEN; "
     "the command takes --token TOKEN or EMULATOR_CONTROL_TOKEN"
 )
@@ -57,7 +57,7 @@ class Guard:
         if scope["path"] in _OPEN and scope["method"] in ("GET", "HEAD"):
             return None
         if self._token is not None:
-            return _refuse(401, _NO_TOKEN, (b"www-authenticate", b"Bearer"))
+            return _refuse(401, _HOW_TO_BRING_IT, (b"www-authenticate", b"Bearer"))
         if self._loopback and _is_loopback_socket(scope) and not self._knows(given.hosts):
             return _refuse(
                 403,
