@@ -36,6 +36,8 @@ _STAGES: tuple[tuple[type[Problem], Stage], ...] = (
     (Unavailable, "emulator"),
     (InternalFault, "emulator"),
 )
+_BAD_CREDENTIALS = "no credentials, unreadable ones or wrong ones"
+"""The one problem that comes without a text."""
 _INPUT = "emulator.core.input"
 _PACKAGE = "emulator."
 
@@ -101,7 +103,7 @@ def _refused(entry: Entry) -> dict[str, Any] | None:
     if stage is None:
         stage = "input" if refusal.module == _INPUT else "rule"
     by = None if refusal.module is None else f"{_short(refusal.module)}.{refusal.function}"
-    return {"stage": stage, "by": by, "kind": refusal.kind, "why": refusal.text or refusal.kind}
+    return {"stage": stage, "by": by, "kind": refusal.kind, "why": refusal.text or _BAD_CREDENTIALS}
 
 
 def _looked_up(behaviour: Behaviour, choice: str) -> dict[str, Any]:

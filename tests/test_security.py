@@ -1,0 +1,203 @@
+"""The control plane as others could attack it: real processes, real sockets."""
+
+from __future__ import annotations
+
+import json
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from tests.process import SECONDS, Running, run, running
+from tests.support import AUTH, MEMBERS
+from tests.test_server import exchange
+
+TOKEN = "correct-horse-battery"
+SECRET = "s3cret"
+
+
+@pytest.fixture(scope="module")
+def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    with running(tmp_path_factory.mktemp("emulator"), "--allowed-host", "emulator") as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """One that others can reach, with a token."""
+    folder = tmp_path_factory.mktemp("guarded")
+    with running(folder, "--host", "0.0.0.0", EMULATOR_CONTROL_TOKEN=TOKEN) as started:
+        yield started
+
+
+def status(emulator: Running, path: str, *headers: str, method: str = "GET", host: str = "127.0.0.1") -> int:
+    """Of a request that is written by hand."""
+    lines = [f"{method} {path} HTTP/1.1", f"Host: {host}", "Connection: close", *headers, "", ""]
+    answer = exchange(emulator, "\r\n".join(lines).encode("latin-1"))
+    return int(answer.split(b" ", 2)[1]) if answer else 0
+
+
+def get(emulator: Running, path: str, **headers: str) -> httpx2.Response:
+    return httpx2.get(f"{emulator.url}{path}", headers=headers, trust_env=False, timeout=SECONDS)
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1:8025", "[::1]", "emulator", "api.e2ma.net"])
+def test_a_control_request_comes_under_a_name_of_this_machine(emulator: Running, host: str) -> None:
+    assert status(emulator, "/_emulator/clock", host=host) == 200
+
+
+@pytest.mark.parametrize("host", ["evil.test", "evil.test:8025", ""])
+def test_a_site_that_calls_itself_loopback_is_refused(emulator: Running, host: str) -> None:
+    assert status(emulator, "/_emulator/clock", host=host) == 403
+    assert status(emulator, "/_world/other/_emulator/clock", host=host) == 403
+    assert status(emulator, "/%5Femulator/clock", host=host) == 403
+    assert status(emulator, "/_emulator/readyz", host=host) == 200
+
+
+@pytest.mark.parametrize("header", ["Origin: http://evil.test", "Origin: null", "Sec-Fetch-Site: cross-site"])
+@pytest.mark.parametrize("method", ["GET", "POST", "OPTIONS"])
+def test_a_page_of_another_origin_is_refused(emulator: Running, guarded: Running, header: str, method: str) -> None:
+    assert status(emulator, "/_emulator/reset", header, method=method) == 403
+    assert status(guarded, "/_emulator/reset", header, method=method) == 403
+
+
+def test_others_need_the_token(guarded: Running) -> None:
+    assert status(guarded, "/_emulator/clock", host="emulator.test") == 401
+    assert status(guarded, "/_emulator/clock", "X-Emulator-Token: wrong") == 401
+    assert status(guarded, "/_emulator/clock", f"X-Emulator-Token: {TOKEN}", host="emulator.test") == 200
+    assert status(guarded, "/_emulator/clock", f"Authorization: Bearer {TOKEN}", "Origin: http://evil.test") == 200
+    assert status(guarded, "/_emulator/livez", host="emulator.test") == 200
+
+
+def test_the_command_brings_the_token(guarded: Running) -> None:
+    refused = run("clock", "--url", guarded.url)
+    assert (refused.returncode, "--token" in refused.stderr) == (1, True)
+    assert run("clock", "--url", guarded.url, "--token", TOKEN).returncode == 0
+    assert run("clock", EMULATOR_URL=guarded.url, EMULATOR_CONTROL_TOKEN=TOKEN).returncode == 0
+    assert run("ready", "--url", guarded.url).returncode == 0
+    assert run("clock", "--url", guarded.url, "--token", "a b").returncode == 2
+
+
+def test_a_token_or_an_express_wish_is_needed_to_be_reachable() -> None:
+    done = run("start", "--port", "0", "--host", "0.0.0.0")
+    assert done.returncode == 2
+    assert "--control-token" in done.stderr
+    assert "--insecure-control" in done.stderr
+
+
+@pytest.mark.parametrize("token", ["short-s3cret", "s3cret with blanks in it", "s3crét-s3crét-s3crét"])
+def test_a_bad_token_is_refused_and_not_repeated(token: str) -> None:
+    done = run("start", "--port", "0", "--control-token", token)
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert "16 or more visible ASCII characters" in done.stderr
+    assert token not in done.stderr
+
+
+def test_credentials_are_in_no_journal_and_no_log(tmp_path: Path) -> None:
+    query = f"?api_key={SECRET}&access_token={SECRET}&a%70i_key={SECRET}"
+    with running(tmp_path, "--access-log", "--control-token", TOKEN) as started:
+        for headers in (
+            {"Authorization": f"Bearer {SECRET}"},
+            {"X-Api-Key": SECRET, "Cookie": SECRET, "Referer": query},
+        ):
+            get(started, f"{MEMBERS}/8{query}", **headers)
+            get(started, f"/nowhere{query}", **headers)
+        body = json.dumps({"api_key": SECRET, "members": [{"access_token": SECRET}]})
+        httpx2.post(f"{started.url}{MEMBERS}{query}", content=body, headers={"Authorization": AUTH}, trust_env=False)
+        journal = get(started, "/_emulator/journal", Authorization=f"Bearer {TOKEN}")
+        get(started, f"/_emulator/journal{query}", **{"X-Emulator-Token": TOKEN})
+        assert len(journal.json()["entries"]) == 5
+        _, output, log = started.stop()
+    assert "api_key=***" in log
+    assert not any(secret in text for secret in (SECRET, TOKEN) for text in (journal.text, output, log))
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/_world/../_emulator/clock",
+        "/_world/%2e%2e%2fetc/_emulator/clock",
+        "/_world/a%00b/_emulator/clock",
+        "/_world//_emulator/clock",
+        f"/_world/{'x' * 65}/_emulator/clock",
+        "/_world/.hidden/_emulator/clock",
+    ],
+)
+def test_a_world_has_a_plain_name(emulator: Running, path: str) -> None:
+    assert status(emulator, path) == 400
+
+
+@pytest.mark.parametrize("name", ["..%2f..%2fetc%2fpasswd", "%2e%2e", ".hidden", "a%00b", "x" * 65])
+def test_a_snapshot_has_a_plain_name(emulator: Running, name: str) -> None:
+    assert status(emulator, f"/_emulator/snapshots/{name}", "Content-Length: 0", method="PUT") in (400, 404)
+
+
+@pytest.mark.parametrize(
+    "scenario",
+    ["!!python/object/apply:os.system [id]", "!include /etc/passwd", "emma: /etc/passwd", "newsletter", "/etc/passwd"],
+)
+def test_a_request_can_not_reach_a_file(emulator: Running, scenario: str) -> None:
+    answer = httpx2.put(f"{emulator.url}/_emulator/state", content=scenario, trust_env=False)
+    assert answer.status_code == 400
+    assert "root:" not in answer.text
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["X-Emulator-World: a\x00b"],
+        ["X Emulator: x"],
+        [": x"],
+        ["X-Emulator-World: a\rb"],
+        ["Content-Length: -1"],
+        ["Content-Length: 1", "Content-Length: 2"],
+        ["Content-Length: 5", "Transfer-Encoding: chunked"],
+    ],
+    ids=str,
+)
+def test_headers_that_are_none_are_refused(emulator: Running, lines: list[str]) -> None:
+    assert status(emulator, "/_emulator/clock", *lines) == 400
+
+
+@pytest.mark.parametrize(
+    "path", ["/_emulator/reset", "/_emulator/journal/verify", "/_emulator/state", "/_emulator/clock"]
+)
+def test_a_control_request_has_a_body_within_the_limit(tmp_path: Path, path: str) -> None:
+    method = "PUT" if path.endswith(("state", "clock")) else "POST"
+    with running(tmp_path, "--max-body", "1000") as started:
+        for headers in ("Content-Length: 1001", "Transfer-Encoding: chunked"):
+            head = f"{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{headers}\r\n\r\n"
+            content = b"x" * 1001 if "Length" in headers else b"3e9\r\n" + b"x" * 1001 + b"\r\n0\r\n\r\n"
+            answer = exchange(started, head.encode() + content)
+            assert b" 400 " in answer.split(b"\r\n")[0]
+            assert b"larger than 1000 bytes" in answer
+
+
+def test_those_who_wait_are_told_when_the_emulator_stops(tmp_path: Path) -> None:
+    answers: list[httpx2.Response] = []
+    with running(tmp_path) as started:
+        path = "/_emulator/journal/wait?timeout=60"
+        waiting = threading.Thread(target=lambda: answers.append(get(started, path)))
+        waiting.start()
+        time.sleep(0.5)
+        began = time.monotonic()
+        code, _, errors = started.stop()
+        waiting.join(SECONDS)
+    assert (code, errors) == (0, "")
+    assert time.monotonic() - began < 2.5  # the grace for requests under way is 3 seconds
+    assert answers[0].status_code == 503
+    assert "is stopping" in answers[0].json()["error"]
+
+
+def test_those_who_wait_may_hang_up(emulator: Running) -> None:
+    with socket.create_connection(emulator.address, timeout=SECONDS) as connection:
+        connection.sendall(b"GET /_world/quiet/_emulator/journal/wait?timeout=60 HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        time.sleep(0.2)
+    assert get(emulator, "/_emulator/livez").status_code == 200
+    # A hundred may wait at a time; those who hung up do not count.
+    for _ in range(100):
+        assert get(emulator, "/_world/quiet/_emulator/journal/wait?timeout=0").status_code == 408
