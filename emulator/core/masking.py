@@ -12,16 +12,23 @@ _NAMES = rb"access_?token|refresh_?token|id_?token|api_?key|(?:private|secret)_?
 _IN_QUERY = re.compile(rb"(?i)((?:^|[?&;])(?:" + _NAMES + rb"|token|password)=)[^&;#]*")
 _IN_JSON = re.compile(rb'(?i)("(?:' + _NAMES + rb')"\s*:\s*)("(?:[^"\\]|\\.)*(?:"|$)|[^\s,}\]]+)')
 _IN_FORM = re.compile(rb"(?i)((?:^|&)(?:" + _NAMES + rb")=)[^&]*")
+# How the names end; to look for that first takes a tenth of the time.
+_ENDS = tuple(end + mark for end in (b"token", b"key", b"secret") for mark in (b'"', b"="))
 _ESCAPE = re.compile(rb"%([0-9a-fA-F]{2})")
 
 
 def masked_query(query: bytes) -> bytes:
     """The query, or a whole URL, with the values of credentials masked."""
+    if not query:
+        return query
     return _masked_escaped(query) if b"%" in query else _IN_QUERY.sub(rb"\1" + MASK, query)
 
 
 def without_credentials(body: bytes) -> bytes:
     """A body, JSON or a form, with the values of credentials masked."""
+    lowered = body.lower()
+    if not any(end in lowered for end in _ENDS):
+        return body
     if body.lstrip()[:1] in (b"{", b"["):
         return _IN_JSON.sub(rb'\1"' + MASK + rb'"', body)
     return _IN_FORM.sub(rb"\1" + MASK, body)

@@ -11,7 +11,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from emulator.core.call import Message, Scope
-from emulator.core.criteria import Criteria
+from emulator.core.criteria import Criteria, read_criteria
 from emulator.core.watching import MOST, Watch
 from tests.conftest import ClientFactory
 from tests.control.test_journal import entries
@@ -381,3 +381,26 @@ def test_credentials_in_query_and_body_are_masked_wherever_the_journal_shows_the
     assert not any("s3cret" in text for text in texts)
     assert entries(client)[0]["query"] == "api_key=***"
     assert verify(client, body="api_key=***", count=1)["ok"]
+
+
+def test_explain_of_what_is_not_emulated(client: TestClient) -> None:
+    client.get("/v1/marketing/lists/tags")
+    explained = explain(client)
+    assert explained["rule"] is None
+    assert explained["refused"]["stage"] == "operation"
+    assert "is not emulated yet" in explained["refused"]["why"]
+    assert explained["unread"] is None
+
+
+def test_a_watch_counts_only_what_it_is_about(client: TestClient) -> None:
+    async def watch() -> list[int]:
+        watching = Watch(world_of(client).journal, read_criteria([("operation", GET)]), 2)
+        client.get(f"{MEMBERS}/8")
+        create(client)
+        assert not watching.enough
+        client.get(f"{MEMBERS}/8")
+        await watching.changed.wait()
+        watching.close()
+        return watching.seen
+
+    assert asyncio.run(watch()) == [1, 3]
