@@ -13,7 +13,6 @@ from starlette.responses import Response
 
 from emulator.control.exchange import json_object, reply, world_of, worlds_of
 from emulator.control.journal import read_filters
-from emulator.core.advice import give_advice
 from emulator.core.criteria import Criteria, number, read_criteria
 from emulator.core.errors import UnknownName, UserError
 from emulator.core.explanation import routes_of
@@ -73,6 +72,8 @@ async def wait(request: Request) -> Response:
 
 async def advice(request: Request) -> Response:
     """What the traffic of this world says of the integration, each finding with the vendor's sentence behind it."""
+    from emulator.core.advice import give_advice  # which a start need not pay for
+
     findings = await run_slices(give_advice(world_of(request), worlds_of(request).vendors))
     return reply({"advice": [each._asdict() for each in findings]})
 
