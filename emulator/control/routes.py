@@ -19,6 +19,7 @@ from emulator.control import (
     jobs,
     journal,
     limits,
+    proof,
     snapshots,
     state,
     worlds,
@@ -70,6 +71,11 @@ ROUTES = [
     Route("/_emulator/limits", limits.limits, methods=["GET", "PUT"]),
     Route("/_emulator/journal", journal.read_journal, methods=["GET"]),
     Route("/_emulator/journal", journal.clear_journal, methods=["DELETE"]),
+    Route("/_emulator/journal/verify", proof.verify_journal, methods=["POST"]),
+    Route("/_emulator/journal/wait", proof.wait),
+    Route("/_emulator/journal/unmatched", journal.unmatched),
+    Route("/_emulator/journal/{entry}", journal.read_entry),
+    Route("/_emulator/advice", proof.advice),
 ]
 
 EXCEPTION_HANDLERS: Mapping[Any, Any] = {

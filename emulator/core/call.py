@@ -25,7 +25,10 @@ _WORLD_PREFIX = "_world"
 
 _MOST_DIGITS = 20  # of a Content-Length that is one
 _SCHEMES = frozenset({b"basic", b"bearer", b"digest"})
-_SECRET_HEADERS = frozenset({b"authorization", b"proxy-authorization", b"cookie", b"x-api-key"})
+_SECRET_HEADERS = frozenset(
+    # The referrer is an address, whose query may have some.
+    {b"authorization", b"proxy-authorization", b"cookie", b"x-api-key", b"x-emulator-token", b"referer"}
+)
 
 
 class NoAnswer(Exception):

@@ -26,8 +26,9 @@ from emulator.core.errors import (
     UnknownOperation,
     UserError,
 )
+from emulator.core.explanation import refusal_of
 from emulator.core.input import InputReader
-from emulator.core.journal import Entry, add_note
+from emulator.core.journal import Entry, Journal, add_note
 from emulator.core.magic import MARK, PATH_MARK
 from emulator.core.operation import Declined, Operation
 from emulator.core.routing import Params
@@ -78,7 +79,7 @@ class Pipeline:
         entry = journal.open(world.clock.now(), call.method, call.path)
         entry.headers = call.headers
         entry.query = call.query
-        started = stopwatch()
+        started = entry.began = stopwatch()
         too_large = None
         try:
             if call.has_body:
@@ -87,6 +88,7 @@ class Pipeline:
                 touch(world)
             answer = await self._serve(vendor, world, call, receive, entry, too_large)
         except Problem as problem:
+            journal.current = entry
             answer = _refuse(vendor, world, problem, entry)
         except NoAnswer as reason:
             add_note(entry, str(reason))
@@ -95,13 +97,15 @@ class Pipeline:
         except Exception:
             logger.exception("internal error in world %r, journal entry %d", world.name, entry.id)
             answer = _refuse(vendor, world, InternalFault(entry.id), entry)
+        finally:
+            journal.current = None
         if call.hit is not None:
-            answer = spoil(call.hit, answer, vendor, world)
+            answer = spoil(call.hit, answer, vendor, world, entry)
         if too_large is not None:
             # The rest of the body is on its way and nobody will read it.
             answer = answer._replace(headers=(*answer.headers, (b"connection", b"close")))
         entry.duration = stopwatch() - started
-        _close(world, entry, answer)
+        _close(world, journal, entry, answer)
         return answer
 
     async def _read_body(self, vendor: Vendor | None, call: Call, receive: Receive, entry: Entry) -> TooLarge | None:
@@ -125,26 +129,28 @@ class Pipeline:
         too_large: TooLarge | None,
     ) -> Answer:
         """From the operation to the commit, in the order of the design."""
-        file = world.file
-        if file is not None and file.failure is not None:
-            await recover(file)
+        if world.file is not None and world.file.failure is not None:
+            await recover(world.file)
         vendor, operation, account, params = self._admit(vendor, world, call, entry, too_large)
         if world.faults.on or MARK in entry.request or MARK in call.query or PATH_MARK in call.path:
+            # Others are served meanwhile.
+            world.journal.current = None
             account = await meet_fault(vendor, operation, account, call, receive, entry)
-        values = self._inputs[vendor.id].read(operation, params, call.query, entry.request)
-        if file is not None:
-            admit(file, operation, account)
         journal = world.journal
         journal.current = entry
         try:
+            values = self._inputs[vendor.id].read(operation, params, call.query, entry.request)
+            if world.file is not None:
+                admit(world.file, operation, account)
             result = operation.rule(account, values)
+            if isinstance(result, Generator):
+                result = await run_slices(result, journal, entry)
+                journal.current = entry
+            answer = Answer(200, operation.output(account, result))
         finally:
             journal.current = None
-        if isinstance(result, Generator):
-            result = await run_slices(result, journal, entry)
-        answer = Answer(200, operation.output(account, result))
-        if file is not None:
-            await commit(file, operation, account)
+        if world.file is not None:
+            await commit(world.file, operation, account)
         return answer
 
     def _admit(
@@ -162,6 +168,8 @@ class Pipeline:
             raise UnknownOperation(explain.nearest([vendor], world, call.method, segments))
         route, params = found
         entry.operation = route.id
+        journal = world.journal
+        journal.current = entry
         credentials = self._credentials.read(call.authorization)
         if credentials.scheme not in vendor.schemes:
             raise Unauthorized
@@ -201,11 +209,11 @@ class Pipeline:
         return self.worlds.get(call.world)
 
 
-def _close(world: World, entry: Entry, answer: Answer) -> None:
+def _close(world: World, journal: Journal, entry: Entry, answer: Answer) -> None:
     """What the journal keeps of the answer; and what the rule has begun goes on."""
     entry.status = answer.status
     entry.response = answer.body
-    world.journal.close(entry)
+    journal.close(entry)
     if world.jobs.busy:
         touch(world)
 
@@ -218,6 +226,8 @@ def _refuse(vendor: Vendor | None, world: World | None, problem: Problem, entry:
         headers += ((b"x-emulator-hint", hint.encode("ascii", "replace")),)
         if entry is not None:
             entry.hint = hint
+    if entry is not None:
+        entry.refusal = refusal_of(problem)
     return answer._replace(headers=headers)
 
 

@@ -9,6 +9,7 @@ from typing import Protocol
 from emulator.core.call import Call, NoAnswer, Receive, Send, head_of, send_answer
 from emulator.core.effects import Effect, Hit
 from emulator.core.errors import Injected, Unauthorized
+from emulator.core.explanation import refusal_of
 from emulator.core.faults import find_fault
 from emulator.core.journal import Entry, add_note
 from emulator.core.operation import Operation
@@ -61,11 +62,13 @@ async def meet_fault(
     return again
 
 
-def spoil(hit: Hit, answer: Answer, vendor: Vendor | None, world: World) -> Answer:
+def spoil(hit: Hit, answer: Answer, vendor: Vendor | None, world: World, entry: Entry) -> Answer:
     """The answer as it goes on the wire, and a header that says whose doing it is."""
     effect = hit.effect
     if effect.after and effect.status is not None and vendor is not None:
-        answer = vendor.print_problem(_injected(effect, effect.status, vendor), world)
+        problem = _injected(effect, effect.status, vendor)
+        entry.refusal = refusal_of(problem)
+        answer = vendor.print_problem(problem, world)
     if effect.answer == "malformed":
         # Half of a JSON document and a `<` never make a document, whatever it was.
         answer = answer._replace(body=answer.body[: len(answer.body) // 2] + b"<")

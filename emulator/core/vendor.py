@@ -15,6 +15,7 @@ from emulator.core.operation import Declined, Operation
 from emulator.core.routing import Params, Router
 
 if TYPE_CHECKING:
+    from emulator.core.advice import Advice
     from emulator.core.differences import Difference
     from emulator.core.jobs import Work
     from emulator.core.world import Accounts, World
@@ -154,6 +155,12 @@ class Vendor(ABC):
     @abstractmethod
     def seed(self, world: World, block: object) -> None:
         """Load this vendor's block of a scenario. Raises Invalid, whose location is the way from the block."""
+
+    def advice(self) -> Advice:
+        """What the vendor's documents recommend."""
+        from emulator.core.advice import Advice  # which nobody needs who does not ask
+
+        return Advice()
 
     @abstractmethod
     def export(self, world: World, *, credentials: bool) -> Mapping[str, object]:

@@ -99,7 +99,7 @@ class World:
         self.name = name
         self.clock = Clock()
         self.behaviours = behaviours
-        self.journal = journal
+        self.journal = behaviours.journal = journal
         self.jobs = Jobs()
         self.driver: asyncio.Task[None] | None = None
         self.file: WorldFile | None = None
@@ -154,7 +154,7 @@ class World:
                 self.accounts = {vendor: accounts.copy(self) for vendor, accounts in start.accounts.items()}
                 self.jobs = start.jobs.copy(self._own)
             elif scope == "journal":
-                self.journal = self._new_journal()
+                self.journal = self.journal.renewed()
             elif scope == "clock":
                 self.clock = start.clock.copy()
             elif scope == "faults":
@@ -163,6 +163,7 @@ class World:
                 self.limits = start.limits.copy()
             else:
                 self.behaviours = start.behaviours.copy()
+        self.behaviours.journal = self.journal
 
     def _own(self, account: Account) -> Account | None:
         """This world's counterpart of another world's account."""

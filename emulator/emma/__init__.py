@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from emulator.core.credentials import Credentials
 from emulator.core.differences import Difference
@@ -19,6 +19,9 @@ from emulator.emma.account import EmmaAccount
 from emulator.emma.behaviours import BEHAVIOURS
 from emulator.emma.declined import DECLINED
 from emulator.emma.operations import OPERATIONS
+
+if TYPE_CHECKING:
+    from emulator.core.advice import Advice
 
 _LONGEST_ID = 18  # digits
 
@@ -94,6 +97,11 @@ class Emma(Vendor):
         assert isinstance(before, EmmaAccount)
         assert isinstance(after, EmmaAccount)
         return differences(before, after)
+
+    def advice(self) -> Advice:
+        from emulator.emma.advice import ADVICE  # which nobody needs who does not ask
+
+        return ADVICE
 
     def print_problem(self, problem: Problem, world: World | None) -> Answer:
         return errors.print_problem(problem, world)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from emulator.core.credentials import Credentials
 from emulator.core.differences import Difference
@@ -18,6 +18,9 @@ from emulator.engagelab.behaviours import BEHAVIOURS
 from emulator.engagelab.declined import DECLINED
 from emulator.engagelab.operations import OPERATIONS
 from emulator.engagelab.times import wire_time
+
+if TYPE_CHECKING:
+    from emulator.core.advice import Advice
 
 
 def _unsubscribe(account: EngageLabAccount, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -77,6 +80,11 @@ class EngageLab(Vendor):
         assert isinstance(before, EngageLabAccount)
         assert isinstance(after, EngageLabAccount)
         return differences(before, after)
+
+    def advice(self) -> Advice:
+        from emulator.engagelab.advice import ADVICE  # which nobody needs who does not ask
+
+        return ADVICE
 
     def print_problem(self, problem: Problem, world: World | None) -> Answer:
         return errors.print_problem(problem, world)

@@ -28,7 +28,7 @@ def add_verbs(add: AddVerb) -> None:
 
 
 def _faults(given: argparse.Namespace) -> int:
-    call = ControlClient(given.url, given.world).call
+    call = ControlClient(given.url, given.world, given.token).call
     if given.what == "add":
         if not given.details:
             raise UserError("faults add: say what fails, for example operation=emma.members.add status=500")
@@ -47,7 +47,7 @@ def _faults(given: argparse.Namespace) -> int:
 
 
 def _limits(given: argparse.Namespace) -> int:
-    call = ControlClient(given.url, given.world).call
+    call = ControlClient(given.url, given.world, given.token).call
     changes = dict(_change(text) for text in given.changes)
     answer = call("PUT", "limits", changes) if changes else call("GET", "limits")
     for each in answer["limits"]:

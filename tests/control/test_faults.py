@@ -300,3 +300,30 @@ def test_faults_that_were_set_and_cleared_leave_every_answer_as_before(
     client.delete(FAULTS)
     client.post("/_emulator/reset", json={"scopes": ["data"]})
     assert answers() == before
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_explain_says_that_a_fault_refused(client: TestClient, when: str) -> None:
+    fail(client, operation="emma.members.list", status=500, message="out of ink", when=when)
+    client.get(MEMBERS)
+    refused = client.get("/_emulator/journal/last").json()["explain"]["refused"]
+    assert (refused["stage"], refused["kind"], refused["why"]) == ("fault", "Injected", "out of ink")
+
+
+def test_explain_says_that_the_limit_refused(client: TestClient) -> None:
+    client.put("/_emulator/limits", json={"emma": {"calls": 1, "seconds": 60}})
+    client.get(MEMBERS)
+    client.get(MEMBERS)
+    refused = client.get("/_emulator/journal/last").json()["explain"]["refused"]
+    assert (refused["stage"], refused["kind"]) == ("limits", "RateLimited")
+
+
+def test_what_is_looked_up_while_a_fault_holds_a_call_up_is_not_in_its_entry(client: TestClient) -> None:
+    fail(client, operation="emma.members.list", delay=0.3)
+    with ThreadPoolExecutor(1) as pool:
+        held = pool.submit(client.get, MEMBERS)
+        time.sleep(0.1)
+        client.get("/_emulator/behaviours")
+        assert held.result().status_code == 200
+    explain = client.get("/_emulator/journal/1").json()["explain"]
+    assert "emma.import_filename" not in {each["id"] for each in explain["behaviours"]}
