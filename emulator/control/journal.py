@@ -56,12 +56,12 @@ def describe(entry: Entry) -> dict[str, Any]:
         "path": entry.path,
         "query": entry.query.decode("latin-1"),
         "headers": [[name.decode("latin-1"), value.decode("latin-1")] for name, value in entry.headers],
-        "request": _show(entry.request),
+        "request": show(entry.request),
         "vendor": entry.vendor,
         "operation": entry.operation,
         "account": entry.account,
         "status": entry.status,
-        "response": _show(entry.response),
+        "response": show(entry.response),
         "duration_ms": round(entry.duration * 1000, 3),
         "hint": entry.hint,
         "notes": entry.notes,
@@ -79,7 +79,8 @@ def _check(wanted: Mapping[str, str]) -> None:
             raise UserError(f"matched: {value!r} is neither true nor false")
 
 
-def _show(body: bytes) -> Any:
+def show(body: bytes) -> Any:
+    """A body as people read it: JSON as such, else text; None for none."""
     if not body:
         return None
     if len(body) < BODY_KEPT:

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from emulator.control import catalogue, clock, health, jobs, journal, snapshots, state, worlds
+from emulator.control import catalogue, clock, health, jobs, journal, snapshots, state, webhooks, worlds
 from emulator.control.exchange import on_bug, on_client_gone, on_http_error, on_user_error, reply
 from emulator.core.call import ClientGone
 from emulator.core.errors import UserError
@@ -46,6 +46,10 @@ ROUTES = [
     Route("/_emulator/jobs/{job}/fail", jobs.fail, methods=["POST"]),
     Route("/_emulator/jobs/{job}/hold", jobs.hold, methods=["POST"]),
     Route("/_emulator/jobs/{job}/release", jobs.release, methods=["POST"]),
+    Route("/_emulator/webhooks", webhooks.list_deliveries, methods=["GET"]),
+    Route("/_emulator/webhooks", webhooks.clear, methods=["DELETE"]),
+    Route("/_emulator/webhooks/flush", webhooks.flush, methods=["POST"]),
+    Route("/_emulator/webhooks/{delivery}/redeliver", webhooks.redeliver, methods=["POST"]),
     Route("/_emulator/clock", clock.clock, methods=["GET", "PUT"]),
     Route("/_emulator/clock/advance", clock.advance, methods=["POST"]),
     Route("/_emulator/journal", journal.read_journal, methods=["GET"]),

@@ -78,7 +78,7 @@ class Pipeline:
         try:
             if call.has_body:
                 too_large = await self._read_body(vendor, call, receive, entry)
-            if world.jobs.busy:
+            if world.busy:
                 touch(world)
             operation, account, result = self._serve(vendor, world, call, entry, too_large)
             if isinstance(result, Generator):
@@ -100,7 +100,7 @@ class Pipeline:
         entry.response = answer.body
         entry.duration = stopwatch() - started
         journal.close(entry)
-        if world.jobs.busy:
+        if world.busy:
             touch(world)
         return answer
 

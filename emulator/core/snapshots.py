@@ -48,7 +48,9 @@ class Snapshots:
             )
         if name not in self._snapshots and len(self._snapshots) >= MOST:
             raise Conflict(f"there are {MOST} snapshots already, the limit; drop some first")
-        snapshot = self._snapshots[name] = Snapshot(name, world.clock.now(), world.copy(name))
+        state = world.copy(name)
+        state.outbox.muted = True
+        snapshot = self._snapshots[name] = Snapshot(name, world.clock.now(), state)
         return snapshot
 
     def drop(self, name: str) -> None:

@@ -10,6 +10,7 @@ from emulator.core.clock import Clock
 from emulator.core.jobs import Jobs
 from emulator.core.journal import Journal
 from emulator.core.operation import Declined
+from emulator.core.outbox import Outbox
 from emulator.core.routing import Route
 from emulator.core.snapshots import Snapshots
 from emulator.core.vendor import Account, Vendor
@@ -17,8 +18,8 @@ from emulator.core.vendor import Account, Vendor
 if TYPE_CHECKING:
     import asyncio
 
-Scope = Literal["data", "journal", "clock", "behaviours"]
-SCOPES: tuple[Scope, ...] = ("data", "journal", "clock", "behaviours")
+Scope = Literal["data", "journal", "clock", "behaviours", "webhooks"]
+SCOPES: tuple[Scope, ...] = ("data", "journal", "clock", "behaviours", "webhooks")
 
 
 class Accounts:
@@ -61,9 +62,9 @@ class Accounts:
 
 
 class World:
-    """Accounts, jobs, clock, behaviours and journal, shared with no other world."""
+    """Accounts, jobs, clock, behaviours, journal and outbox, shared with no other world."""
 
-    __slots__ = ("accounts", "behaviours", "clock", "driver", "jobs", "journal", "name", "snapshots")
+    __slots__ = ("accounts", "behaviours", "clock", "driver", "jobs", "journal", "name", "outbox", "snapshots")
 
     def __init__(
         self, name: str, vendors: Iterable[Vendor], behaviours: Behaviours, journal: Journal, *, is_open: bool
@@ -73,6 +74,7 @@ class World:
         self.behaviours = behaviours
         self.journal = journal
         self.jobs = Jobs()
+        self.outbox = Outbox()
         self.driver: asyncio.Task[None] | None = None
         self.snapshots = Snapshots()
         self.accounts: Mapping[str, Accounts] = {
@@ -86,8 +88,15 @@ class World:
         behaviour, choice = route.enabled_by
         return self.behaviours[behaviour] == choice
 
+    @property
+    def busy(self) -> bool:
+        """Whether something goes on by itself: jobs, or deliveries of webhooks."""
+        return bool(self.jobs.busy or self.outbox.pending)
+
     def copy(self, name: str) -> World:
-        """A world of its own that starts as this one is now, with an empty journal and no snapshots."""
+        """A world of its own that starts as this one is now, with an empty journal, nothing to deliver and no
+        snapshots.
+        """
         twin = World(name, (), self.behaviours.copy(), self._new_journal(), is_open=False)
         twin.restore(self, SCOPES)
         return twin
@@ -102,8 +111,11 @@ class World:
                 self.journal = self._new_journal()
             elif scope == "clock":
                 self.clock = start.clock.copy()
-            else:
+            elif scope == "behaviours":
                 self.behaviours = start.behaviours.copy()
+            else:
+                self.outbox.close()
+                self.outbox = start.outbox.fresh()
 
     def _own(self, account: Account) -> Account | None:
         """This world's counterpart of another world's account."""

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from emulator.core.behaviours import Behaviours
+from emulator.core.courier import Courier
 from emulator.core.errors import Conflict, UnknownName, UserError
 from emulator.core.jobs import Jobs
 from emulator.core.journal import Journal
 from emulator.core.names import is_name
+from emulator.core.outbox import Outbox
 from emulator.core.vendor import Vendor
 from emulator.core.world import Accounts, World
 
@@ -32,12 +34,14 @@ class Worlds:
         journal_entries: int,
         journal_bytes: int,
         open_accounts: bool,
+        webhooks_anywhere: bool = False,
     ) -> None:
         self.vendors = vendors
         self.cap = cap
         self.ready = False
         declared = Behaviours(behaviour for vendor in vendors for behaviour in vendor.behaviours)
         self.start = World("start", vendors, declared, Journal(journal_entries, journal_bytes), is_open=open_accounts)
+        self.start.outbox = Outbox(Courier(anywhere=webhooks_anywhere))
         self._worlds: dict[str, World] = {}
 
     def open(self) -> None:
@@ -78,7 +82,9 @@ class Worlds:
         """Forget a world and all that is in it."""
         if name not in self._worlds:
             raise UnknownName(f"there is no world {name!r}; GET /_emulator/worlds lists them")
-        self._worlds.pop(name).jobs = Jobs()  # so that nothing goes on in it
+        world = self._worlds.pop(name)
+        world.jobs = Jobs()  # so that nothing goes on in it
+        world.outbox.close()
 
     def __iter__(self) -> Iterator[World]:
         return iter(self._worlds.values())
