@@ -1,4 +1,4 @@
-"""Emma: members, groups, fields and asynchronous imports."""
+"""Emma: members, groups, fields, asynchronous imports and webhooks."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from emulator.emma import actions, errors
 from emulator.emma.account import EmmaAccount
 from emulator.emma.behaviours import BEHAVIOURS
 from emulator.emma.declined import DECLINED
+from emulator.emma.message_actions import MESSAGE_ACTIONS
 from emulator.emma.operations import OPERATIONS
 
 _LONGEST_ID = 18  # digits
@@ -34,7 +35,7 @@ class Emma(Vendor):
     operations = OPERATIONS
     declined = DECLINED
     behaviours = BEHAVIOURS
-    actions: ClassVar[Mapping[str, Action]] = actions.ACTIONS
+    actions: ClassVar[Mapping[str, Action]] = {**actions.ACTIONS, **MESSAGE_ACTIONS}
 
     def owns(self, segments: Sequence[str]) -> bool:
         first = segments[0] or next(filter(None, segments), "")

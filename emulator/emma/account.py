@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from emulator.core.world import World
 
 FIRST_ID = 1024  # of every kind, as in the documents' samples
+_KINDS = ("member", "group", "field", "import", "mailing", "webhook")
 
 ACTIVE, OPTOUT, ERROR, FORWARDED = "a", "o", "e", "f"
 LIVE = ("archived", False)
@@ -116,8 +117,18 @@ class Delivery(Struct, frozen=True, gc=False):
     sign_up: bool = False
 
 
+class Webhook(Struct, frozen=True, gc=False):
+    """Whom to tell of one kind of event; `method` is GET or POST. `public_key` is kept and not used."""
+
+    webhook_id: int
+    event: str
+    url: str
+    method: str = "POST"
+    public_key: str | None = None
+
+
 class EmmaAccount(Account):
-    """One audience: members, groups, fields, imports and what was mailed."""
+    """One audience: members, groups, fields, imports, what was mailed, and who is told."""
 
     vendor: ClassVar[str] = "emma"
 
@@ -127,7 +138,7 @@ class EmmaAccount(Account):
         self.number = int(account_id)
         self.keys = {}
         self.tokens: frozenset[str] = frozenset()
-        self.new_ids = {kind: Counter(FIRST_ID) for kind in ("member", "group", "field", "import", "mailing")}
+        self.new_ids = {kind: Counter(FIRST_ID) for kind in _KINDS}
         self.delivery_ids = Counter(1)
         self.members: Table[int, Member] = MemoryTable(
             attrgetter("member_id"),
@@ -145,6 +156,9 @@ class EmmaAccount(Account):
         """What imports did, by their ids."""
         self.deliveries: Table[int, Delivery] = MemoryTable(
             attrgetter("delivery_id"), Ordered("member", lambda delivery: (delivery.member_id,))
+        )
+        self.webhooks: Table[int, Webhook] = MemoryTable(
+            attrgetter("webhook_id"), Ordered("event", lambda webhook: (webhook.event,))
         )
         self.former_addresses: dict[int, tuple[str, ...]] = {}
         """By member id: addresses that a member had before, so that a purge finds them in the journal."""
@@ -167,6 +181,7 @@ class EmmaAccount(Account):
         twin.imports = self.imports.copy()
         twin.affected = {import_id: affected.copy() for import_id, affected in self.affected.items()}
         twin.deliveries = self.deliveries.copy()
+        twin.webhooks = self.webhooks.copy()
         twin.former_addresses = self.former_addresses.copy()
         return twin
 

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from emulator.core.errors import NotFound
 from emulator.emma.account import OPTOUT, Delivery, EmmaAccount, Group, Member
 from emulator.emma.audience import find_member
+from emulator.emma.events import opted_out
 from emulator.emma.statuses import shifted
 from emulator.emma.windows import Listing
 
@@ -77,4 +78,6 @@ def unsubscribe(account: EmmaAccount, member: Member, mailing_id: int) -> Member
     if row.optout_mailing is None:
         row = replace(row, optout_mailing=mailing_id)
     account.members.put(row)
+    if row.status != member.status:
+        opted_out(account, row.member_id, mailing_id)
     return row

@@ -15,6 +15,7 @@ from emulator.core.slices import Slices
 from emulator.core.vendor import Account
 from emulator.emma.account import LIVE, EmmaAccount
 from emulator.emma.audience import erase
+from emulator.emma.events import ALL, archived, left
 
 _ENDED = object()
 
@@ -27,6 +28,7 @@ class Removal:
         self._member_ids = member_ids
         self._archives = archives
         self._done = 0
+        self._left = array("q")
         self._ending: Slices[list[int]] | None = None
         self.total = len(member_ids)
 
@@ -50,6 +52,9 @@ class Removal:
         now = self._account.now() if self._archives else None
         members = self._account.living(part)
         self._account.members.put_many([replace(member, group_ids=(), archived=now) for member in members])
+        self._left.extend([member.member_id for member in members if member.group_ids])
+        if self._archives:
+            archived(self._account, [member.member_id for member in members])
         return len(part)
 
     def _go_on(self, most: int) -> int:
@@ -60,10 +65,12 @@ class Removal:
         return 0
 
     def finish(self, at: float) -> None:
-        """Nothing shows that it is done but the groups."""
+        """Nothing shows that it is done but the groups, and what webhooks are told."""
+        left(self._account, self._left.tolist(), ALL)
 
     def fail(self, at: float, message: str) -> None:
         """Those who left stay out."""
+        left(self._account, self._left.tolist(), ALL)
 
     def forget(self, addresses: Collection[str]) -> Slices[None]:
         """It holds ids only."""
@@ -73,4 +80,5 @@ class Removal:
         assert isinstance(account, EmmaAccount)
         twin = Removal(account, self._member_ids, archives=self._archives)
         twin._done = self._done
+        twin._left = self._left[:]
         return twin

@@ -21,7 +21,7 @@ from emulator.core.blocks import read_block
 from emulator.core.errors import Invalid, Location
 from emulator.core.world import World
 from emulator.emma import field_types
-from emulator.emma.account import ERROR, OPTOUT, Delivery, EmmaAccount, Group, Import, Member, Sms
+from emulator.emma.account import ERROR, OPTOUT, Delivery, EmmaAccount, Group, Import, Member, Sms, Webhook
 from emulator.emma.addresses import is_address
 from emulator.emma.affected import Affected
 from emulator.emma.field_types import WIDGETS, FieldValue, merged, read_value
@@ -35,9 +35,11 @@ from emulator.emma.seed_models import (
     MailingSeed,
     MemberSeed,
     SmsSeed,
+    WebhookSeed,
 )
 from emulator.emma.times import parse_iso, parse_second
 from emulator.emma.upserts import MALFORMED
+from emulator.emma.webhooks import checked
 
 
 def seed(world: World, block: object) -> None:
@@ -90,6 +92,8 @@ class Seeding:
             if member.status != OPTOUT:
                 raise Invalid((*here, "member_id"), f"{member.member_id} has not opted out")
             account.members.put(replace(member, opted_out=at, optout_mailing=optout.mailing_id))
+        for webhook, here in self._each("webhooks", declared.webhooks):
+            self._webhook(webhook, here)
 
     def _reserve_ids(self, declared: AccountSeed) -> None:
         """So that no row without an id gets one that a later row has."""
@@ -100,6 +104,7 @@ class Seeding:
             ("import", [entry.import_id for entry in declared.imports]),
             ("mailing", [mailing.mailing_id for mailing in declared.mailings]),
             ("mailing", [optout.mailing_id for optout in declared.optouts]),
+            ("webhook", [webhook.webhook_id for webhook in declared.webhooks]),
         ):
             self._account.new_ids[kind].skip(max((given for given in ids if given is not None), default=0))
 
@@ -244,6 +249,16 @@ class Seeding:
         for position, change in enumerate(declared.members):
             self._known_member(change.member_id, (*location, "members", position))
             affected.add(change.member_id, change.change_type, enlisted=change.added_to_groups)
+
+    def _webhook(self, declared: WebhookSeed, location: Location) -> None:
+        webhook_id = self._id("webhook", declared.webhook_id)
+        if self._account.webhooks.get(webhook_id) is not None:
+            raise Invalid((*location, "webhook_id"), f"{webhook_id} is given twice")
+        row = Webhook(webhook_id, declared.event, declared.url, declared.method, declared.public_key)
+        try:
+            self._account.webhooks.put(checked(row))
+        except Invalid as problem:
+            raise Invalid((*location, *problem.location), problem.reason) from None
 
     def _mailing(self, declared: MailingSeed, location: Location) -> None:
         account = self._account

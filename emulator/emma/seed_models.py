@@ -11,6 +11,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from emulator.emma.events import EVENTS
+
 
 def _as_text(value: object) -> object:
     # YAML reads an unquoted date as one.
@@ -111,6 +113,14 @@ class OptOutSeed(Seed):
     mailing_id: Id
 
 
+class WebhookSeed(Seed):
+    webhook_id: Id | None = None
+    event: Annotated[str, Field(json_schema_extra={"enum": list(EVENTS)})]
+    url: NonEmpty
+    method: Literal["GET", "POST"] = "POST"
+    public_key: str | None = None
+
+
 class AccountSeed(Seed):
     account_id: Id
     keys: dict[Annotated[str, Field(pattern=r"^[^:]+$")], NonEmpty] = {}
@@ -124,6 +134,7 @@ class AccountSeed(Seed):
     imports: list[ImportSeed] = []
     mailings: list[MailingSeed] = []
     optouts: list[OptOutSeed] = []
+    webhooks: list[WebhookSeed] = []
 
 
 class Block(Seed):
