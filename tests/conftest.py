@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -10,6 +10,7 @@ from starlette.testclient import TestClient
 
 from emulator import create_app
 from emulator.settings import Settings
+from tests.receiver import Receiver, receiving
 from tests.support import AUTH
 
 ClientFactory = Callable[..., TestClient]
@@ -30,3 +31,10 @@ def make_client() -> ClientFactory:
 def client(make_client: ClientFactory) -> TestClient:
     """A client of a new, empty emulator whose clock stands still."""
     return make_client(clock={"mode": "frozen", "at": "2024-05-01T12:00:00Z"})
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    """A receiver of webhooks on this machine."""
+    with receiving() as receiver:
+        yield receiver

@@ -234,7 +234,7 @@ def test_an_idle_thread_takes_the_next_task() -> None:
 
 def test_a_task_that_raises_takes_no_thread_away(caplog: pytest.LogCaptureFixture) -> None:
     courier, done = Courier(threads=1), threading.Event()
-    courier.submit(lambda: 1 / 0)  # type: ignore[arg-type, return-value]
+    courier.submit(lambda: 1 / 0)  # type: ignore[arg-type]
     courier.submit(done.set)
     assert done.wait(10)
     assert "ZeroDivisionError" in caplog.text
