@@ -27,7 +27,7 @@ def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 @pytest.fixture
 def world(emulator: Running, request: pytest.FixtureRequest) -> Iterator[httpx2.Client]:
     """A client in a world of the test's own."""
-    name = request.node.name[-40:].replace("[", ".").replace("]", "").replace(" ", ".")
+    name = "w" + request.node.name[-40:].replace("[", ".").replace("]", "").replace(" ", ".")
     with httpx2.Client(base_url=f"{emulator.url}/_world/{name}", auth=KEYS, timeout=30, trust_env=False) as client:
         yield client
         client.delete("/_emulator/webhooks")

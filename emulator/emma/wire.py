@@ -100,7 +100,8 @@ def fields(account: EmmaAccount, rows: list[Field] | int) -> bytes:
 
 
 def webhook(account: EmmaAccount, row: Webhook) -> bytes:
-    return _encode(_webhook(account, row))
+    listed = _webhook(account, row)
+    return _encode({key: listed[key] for key in ("url", "event", "method", "account_id", "webhook_id")})
 
 
 def webhooks(account: EmmaAccount, rows: list[Webhook] | int) -> bytes:

@@ -18,7 +18,6 @@ def test_a_new_webhook_has_the_next_id_and_is_listed(client: TestClient) -> None
     wanted = {"url": NOWHERE, "webhook_id": 1024, "method": "POST", "account_id": 100, "event": "member_add"}
     assert ok(client.get(WEBHOOKS)) == [wanted]
     answer = client.get(f"{WEBHOOKS}/1024")
-    assert list(ok(answer)) == ["url", "webhook_id", "method", "account_id", "event"]
     assert ok(answer) == wanted
 
 
