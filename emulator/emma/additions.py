@@ -91,7 +91,7 @@ def _told(account: EmmaAccount, outcome: Outcome, form_id: int | None) -> bool:
         happened(account, "member_add", member_id=member.member_id, signup_form_id=form_id, group_ids=member.group_ids)
     else:
         happened(account, "member_update", member_id=member.member_id)
-    if account.choice("webhook_enlistments") == "told":
+    if joined_groups and account.choice("webhook_enlistments") == "told":
         joined(account, [member.member_id], joined_groups)
     return added
 
