@@ -71,6 +71,7 @@ def test_what_becomes_due_is_delivered_when_the_world_is_touched(told: TestClien
 
 
 def test_what_an_action_and_a_finished_job_cause_is_delivered(client: TestClient, receiver: Receiver) -> None:
+    choose(client, "job_progress", "manual")
     tell(client, "mailing_start", "import_finish", url=receiver.url)
     ok(client.post("/_emulator/actions/emma/mailing_start", json={"account": "100"}))
     receiver.wait_for(1)

@@ -441,6 +441,17 @@ def test_a_background_removal_that_fails_is_told_as_far_as_it_came(client: TestC
     assert facts(client, "member_ids", "group_ids") == [("member_remove_from_group", [ann], "all")]
 
 
+def test_who_left_the_groups_before_the_background_removal_is_not_named_by_it(client: TestClient) -> None:
+    choose(client, "job_progress", "time")
+    in_group = group(client)
+    ann, bob = add(client, group_ids=[in_group]), add(client, "bob@shop.test", group_ids=[in_group])
+    ok(client.delete(f"{GROUPS}/{in_group}/members/remove?member_status_id=a"))
+    ok(client.delete(f"{MEMBERS}/{ann}/groups"))
+    told(client)
+    advance(client, 10)
+    assert facts(client, "member_ids") == [("member_remove_from_group", [bob])]
+
+
 def test_a_removal_that_was_copied_half_done_tells_of_both_halves(client: TestClient) -> None:
     choose(client, "job_progress", "time")
     choose(client, "job_units_per_second", "1")
