@@ -102,8 +102,6 @@ class Courier:
         except Exception:
             logger.exception("internal error while sending to a webhook")
             error = "internal error of the emulator; its log has the traceback"
-        if error is None and reading.status is None:
-            error = "the receiver closed the connection without an answer"
         return Outcome(reading.status, bytes(reading.body[:ANSWER_KEPT]), error, stopwatch() - started, refused)
 
     def _work(self) -> None:
@@ -126,7 +124,7 @@ class Courier:
 
 
 class BadAnswer(Exception):
-    """What came back is not HTTP."""
+    """What came back is no answer."""
 
 
 class Reading:
@@ -188,7 +186,10 @@ def _read(connection: socket.socket, state: h11.Connection, reading: Reading, en
         event = state.next_event()
         if event is h11.NEED_DATA:
             connection.settimeout(_left(end))
-            state.receive_data(connection.recv(_PIECE))
+            data = connection.recv(_PIECE)
+            if not data and reading.status is None:
+                raise BadAnswer("the receiver closed the connection without an answer")
+            state.receive_data(data)
         elif isinstance(event, h11.Response):
             reading.status = event.status_code
         elif isinstance(event, h11.Data):

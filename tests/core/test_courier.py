@@ -118,20 +118,40 @@ def test_what_is_not_http_is_an_error() -> None:
     assert (outcome.error or "").startswith("the answer is not HTTP: ")
 
 
-def test_a_connection_that_is_closed_without_an_answer_is_an_error() -> None:
+@pytest.mark.parametrize(
+    ("answer", "status", "error"),
+    [
+        (b"", None, "the receiver closed the connection without an answer"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nshort", 200, "the answer is not HTTP: "),
+    ],
+)
+def test_a_connection_that_is_closed_too_early_is_an_error(answer: bytes, status: int | None, error: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        closing = threading.Thread(target=_take_and_close, args=(listener,))
+        closing = threading.Thread(target=_take_and_close, args=(listener, answer))
         closing.start()
         outcome = send(f"http://127.0.0.1:{listener.getsockname()[1]}/")
         closing.join()
-    assert outcome.status is None
-    assert outcome.error
+    assert outcome.status == status
+    assert (outcome.error or "").startswith(error)
 
 
-def _take_and_close(listener: socket.socket) -> None:
+def test_a_provisional_answer_is_none() -> None:
+    with endless(b"HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 204 No Content\r\n\r\n", b"", 1.0) as url:
+        outcome = send(url)
+    assert (outcome.status, outcome.error, outcome.accepted) == (204, None, True)
+
+
+def test_without_time_nothing_is_sent() -> None:
+    with receiving() as receiver:
+        outcome = send(receiver.url, seconds=0.0)
+    assert (outcome.error, receiver.received) == ("the receiver took longer than 0 s", [])
+
+
+def _take_and_close(listener: socket.socket, answer: bytes) -> None:
     connection, _ = listener.accept()
     with connection:
         connection.recv(65536)
+        connection.sendall(answer)
 
 
 def test_a_secure_receiver_must_be_secure() -> None:
