@@ -10,20 +10,10 @@ from emulator.core.delivery import Delivery, Lane, Pace
 from emulator.core.outbox import Outbox
 
 OK = Outcome(200, b"thanks", None, 0.1)
-
-
 SORRY = Outcome(500, b"sorry", None, 0.1)
-
-
 GONE = Outcome(None, b"", "nobody is there", 0.1)
-
-
 REFUSED = Outcome(None, b"", "not here", 0.0, refused=True)
-
-
 LANE = Lane("acme", "ann", 1)
-
-
 TWICE = Pace(attempts=2, wait=60)
 
 

@@ -149,8 +149,6 @@ def test_webhooks_take_turns() -> None:
 
 
 OUTCOMES = st.sampled_from([OK, OK, SORRY, GONE, REFUSED])
-
-
 STEPS = st.lists(
     st.one_of(
         st.tuples(st.just("put"), st.integers(0, 5)),
