@@ -67,6 +67,7 @@ def make_worlds(settings: Settings) -> Worlds:
         journal_entries=settings.journal_entries,
         journal_bytes=settings.journal_bytes,
         open_accounts=settings.accounts == "open",
+        webhooks_anywhere=settings.webhooks_anywhere,
     )
 
 

@@ -139,6 +139,13 @@ class Settings:
     max_body: int = _setting(10 * 1024 * 1024, "Largest request body, in bytes.", _count, "a number from 1")
     journal_entries: int = _setting(10_000, "Most journal entries of a world.", _count, "a number from 1")
     journal_bytes: int = _setting(16 * 1024 * 1024, "Most bytes of a world's journal.", _count, "a number from 1")
+    webhooks_anywhere: bool = _setting(
+        False,
+        "Send webhooks to other machines, too; without it they reach receivers on this machine only.",
+        _yes_or_no,
+        "true or false",
+        switch=True,
+    )
     ready_file: str | None = _setting(
         None, "File that appears, with the base URL in it, when the emulator is ready.", str, "a path"
     )

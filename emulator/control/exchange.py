@@ -35,9 +35,9 @@ def worlds_of(request: Request) -> Worlds:
 
 
 def world_of(request: Request) -> World:
-    """The world that the path prefix or the header names, made if need be; its jobs do what is due."""
+    """The world that the path prefix or the header names, made if need be; what is due in it proceeds."""
     world = worlds_of(request).get(request.scope[WORLD])
-    if world.jobs.busy:
+    if world.busy:
         touch(world)
     return world
 

@@ -80,12 +80,12 @@ def describe(entry: Entry) -> dict[str, Any]:
         "path": entry.path,
         "query": masked_query(entry.query).decode("latin-1"),
         "headers": [[name.decode("latin-1"), value.decode("latin-1")] for name, value in entry.headers],
-        "request": _show(without_credentials(entry.request)),
+        "request": show(without_credentials(entry.request)),
         "vendor": entry.vendor,
         "operation": entry.operation,
         "account": entry.account,
         "status": entry.status,
-        "response": _show(entry.response),
+        "response": show(entry.response),
         "duration_ms": round(entry.duration * 1000, 3),
         "hint": entry.hint,
         "notes": entry.notes,
@@ -112,7 +112,8 @@ def read_filters(request: Request, *others: str) -> tuple[int, Criteria]:
     return limit, read_criteria((name, value) for name, value in wanted if name != "limit")
 
 
-def _show(body: bytes) -> Any:
+def show(body: bytes) -> Any:
+    """A body as people read it: JSON as such, else text; None for none."""
     if not body:
         return None
     if len(body) < BODY_KEPT:

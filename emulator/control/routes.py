@@ -22,6 +22,7 @@ from emulator.control import (
     proof,
     snapshots,
     state,
+    webhooks,
     worlds,
 )
 from emulator.control.exchange import on_bug, on_client_gone, on_http_error, on_user_error, reply
@@ -61,6 +62,10 @@ ROUTES = [
     Route("/_emulator/jobs/{job}/fail", jobs.fail, methods=["POST"]),
     Route("/_emulator/jobs/{job}/hold", jobs.hold, methods=["POST"]),
     Route("/_emulator/jobs/{job}/release", jobs.release, methods=["POST"]),
+    Route("/_emulator/webhooks", webhooks.list_deliveries, methods=["GET"]),
+    Route("/_emulator/webhooks", webhooks.clear, methods=["DELETE"]),
+    Route("/_emulator/webhooks/flush", webhooks.flush, methods=["POST"]),
+    Route("/_emulator/webhooks/{delivery}/redeliver", webhooks.redeliver, methods=["POST"]),
     Route("/_emulator/clock", clock.clock, methods=["GET", "PUT"]),
     Route("/_emulator/clock/advance", clock.advance, methods=["POST"]),
     Route("/_emulator/faults", faults.list_faults, methods=["GET"]),

@@ -36,7 +36,7 @@ async def restore(request: Request) -> Response:
     world = world_of(request)
     kept = world.snapshots.get(request.path_params["name"])
     world.restore(kept.state, KEPT)
-    if world.jobs.busy:
+    if world.busy:
         touch(world)
     return reply({"world": world.name, "restored": kept.name, "now": isoformat(world.clock.now())})
 

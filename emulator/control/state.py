@@ -59,9 +59,11 @@ async def export_state(request: Request) -> Response:
     )
     name = wanted.get("snapshot")
     state = world if name is None else world.snapshots.get(name).state
-    # A copy, because the world goes on meanwhile.
+    # A copy, because the world goes on meanwhile; nobody is told of jobs that end in it.
+    copy = state.copy("export")
+    copy.outbox.muted = True
     document = export(
-        state.copy("export"),
+        copy,
         worlds_of(request).vendors,
         credentials=wanted.get("credentials") == "include",
         fail_unfinished=wanted.get("unfinished") == "fail",

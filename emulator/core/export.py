@@ -13,7 +13,7 @@ from emulator.core.world import World
 
 _LEFT_OUT = (
     "A scenario has accounts, behaviours, the clock, faults and limits, not what these counted; "
-    "journal, snapshots and jobs that are over are not in it."
+    "deliveries of webhooks, journal, snapshots and jobs that are over are not in it."
 )
 _NO_CREDENTIALS = (
     "Keys and tokens are left out; while accounts are closed nobody can open these. "

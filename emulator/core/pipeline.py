@@ -84,7 +84,7 @@ class Pipeline:
         try:
             if call.has_body:
                 too_large = await self._read_body(vendor, call, receive, entry)
-            if world.jobs.busy:
+            if world.busy:
                 touch(world)
             answer = await self._serve(vendor, world, call, receive, entry, too_large)
         except Problem as problem:
@@ -214,7 +214,7 @@ def _close(world: World, journal: Journal, entry: Entry, answer: Answer) -> None
     entry.status = answer.status
     entry.response = answer.body
     journal.close(entry)
-    if world.jobs.busy:
+    if world.busy:
         touch(world)
 
 

@@ -12,6 +12,7 @@ from emulator.core.jobs import Jobs
 from emulator.core.journal import Journal
 from emulator.core.limits import Limits
 from emulator.core.operation import Declined
+from emulator.core.outbox import Outbox
 from emulator.core.routing import Route
 from emulator.core.snapshots import Snapshots
 from emulator.core.vendor import Account, Vendor
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
     from emulator.core.durable.file import WorldFile
 
 
-Scope = Literal["data", "journal", "clock", "behaviours", "faults", "limits"]
-SCOPES: tuple[Scope, ...] = ("data", "journal", "clock", "behaviours", "faults", "limits")
+Scope = Literal["data", "journal", "clock", "behaviours", "faults", "limits", "webhooks"]
+SCOPES: tuple[Scope, ...] = ("data", "journal", "clock", "behaviours", "faults", "limits", "webhooks")
 KEPT: tuple[Scope, ...] = ("data", "clock", "behaviours")
 """What snapshots keep, and files."""
 
@@ -74,7 +75,7 @@ class Accounts:
 
 
 class World:
-    """Accounts, jobs, clock, behaviours, journal, faults and limits, shared with no other world.
+    """Accounts, jobs, clock, behaviours, journal, faults, limits and outbox, shared with no other world.
 
     `file` keeps what of it is durable.
     """
@@ -90,6 +91,7 @@ class World:
         "journal",
         "limits",
         "name",
+        "outbox",
         "snapshots",
     )
 
@@ -101,6 +103,7 @@ class World:
         self.behaviours = behaviours
         self.journal = behaviours.journal = journal
         self.jobs = Jobs()
+        self.outbox = Outbox()
         self.driver: asyncio.Task[None] | None = None
         self.file: WorldFile | None = None
         self.snapshots = Snapshots()
@@ -117,20 +120,30 @@ class World:
         behaviour, choice = route.enabled_by
         return self.behaviours[behaviour] == choice
 
+    @property
+    def busy(self) -> bool:
+        """Whether something goes on by itself: jobs, or deliveries of webhooks."""
+        return bool(self.jobs.busy or self.outbox.pending)
+
     def copy(self, name: str, scopes: Iterable[Scope] = SCOPES) -> World:
-        """A world of its own that starts as this one is in these respects, with an empty journal and no snapshots."""
+        """A world of its own that starts as this one is in these respects, with an empty journal, nothing to deliver
+        and no snapshots.
+        """
         twin = World(name, (), self.behaviours.copy(), self._new_journal(), is_open=False)
         twin.restore(self, scopes)
         return twin
 
     def kept(self, name: str) -> World:
-        """A copy of what snapshots keep."""
-        return self.copy(name, KEPT)
+        """A copy of what snapshots keep; it tells nobody of anything."""
+        twin = self.copy(name, KEPT)
+        twin.outbox.muted = True
+        return twin
 
     def blank(self, name: str) -> World:
         """A world of its own with this one's clock and behaviours, without accounts."""
         twin = World(name, (), self.behaviours.copy(), self._new_journal(), is_open=False)
         twin.clock = self.clock.copy()
+        twin.outbox = self.outbox.fresh()
         twin.accounts = {vendor: accounts.blank(twin) for vendor, accounts in self.accounts.items()}
         return twin
 
@@ -161,6 +174,9 @@ class World:
                 self.faults = start.faults.copy()
             elif scope == "limits":
                 self.limits = start.limits.copy()
+            elif scope == "webhooks":
+                self.outbox.close()
+                self.outbox = start.outbox.fresh()
             else:
                 self.behaviours = start.behaviours.copy()
         self.behaviours.journal = self.journal

@@ -6,10 +6,12 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from emulator.core.behaviours import Behaviours
+from emulator.core.courier import Courier
 from emulator.core.errors import Conflict, UnknownName, UserError
 from emulator.core.jobs import Jobs
 from emulator.core.journal import Journal
 from emulator.core.names import is_name
+from emulator.core.outbox import Outbox
 from emulator.core.vendor import Vendor
 from emulator.core.world import World
 
@@ -36,6 +38,7 @@ class Worlds:
         journal_entries: int,
         journal_bytes: int,
         open_accounts: bool,
+        webhooks_anywhere: bool = False,
     ) -> None:
         self.vendors = vendors
         self.cap = cap
@@ -43,6 +46,7 @@ class Worlds:
         self.directory: Directory | None = None
         declared = Behaviours(behaviour for vendor in vendors for behaviour in vendor.behaviours)
         self.start = World("start", vendors, declared, Journal(journal_entries, journal_bytes), is_open=open_accounts)
+        self.start.outbox = Outbox(Courier(anywhere=webhooks_anywhere))
         self._worlds: dict[str, World] = {}
 
     def open(self) -> None:
@@ -100,6 +104,7 @@ class Worlds:
             raise UnknownName(f"there is no world {name!r}; GET /_emulator/worlds lists them")
         world = self._worlds.pop(name)
         world.jobs = Jobs()  # so that nothing goes on in it
+        world.outbox.close()
         if world.file is not None:
             world.file.remove()
             world.file = None

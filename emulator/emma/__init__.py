@@ -1,4 +1,4 @@
-"""Emma: members, groups, fields and asynchronous imports."""
+"""Emma: members, groups, fields, asynchronous imports and webhooks."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from emulator.emma import actions, addresses, errors
 from emulator.emma.account import EmmaAccount
 from emulator.emma.behaviours import BEHAVIOURS
 from emulator.emma.declined import DECLINED
+from emulator.emma.message_actions import MESSAGE_ACTIONS
 from emulator.emma.operations import OPERATIONS
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ class Emma(Vendor):
     operations = OPERATIONS
     declined = DECLINED
     behaviours = BEHAVIOURS
-    actions: ClassVar[Mapping[str, Action]] = actions.ACTIONS
+    actions: ClassVar[Mapping[str, Action]] = {**actions.ACTIONS, **MESSAGE_ACTIONS}
     error_shapes = errors.SHAPES
     magic: ClassVar[Mapping[str, Magic]] = words_for_requests(errors.SHAPES) | addresses.MAGIC
     rate_limit = RateLimit(180, 60.0)  # reference/emma.md section 1

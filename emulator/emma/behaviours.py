@@ -6,6 +6,7 @@ C-numbers are that section's.
 from __future__ import annotations
 
 from emulator.core.behaviours import Behaviour, Evidence
+from emulator.emma.webhook_behaviours import WEBHOOK_BEHAVIOURS
 
 
 def _behaviour(
@@ -289,4 +290,5 @@ BEHAVIOURS = (
         "How many rows a second a job does.",
         "reference/emma.md section 5.4: nothing public gives timing",
     ),
+    *WEBHOOK_BEHAVIOURS,
 )

@@ -15,6 +15,7 @@ from emulator.core.slices import Slices
 from emulator.emma.account import ACTIVE, ERROR, LIVE, OPTOUT, EmmaAccount, FormerAddresses, Member
 from emulator.emma.addresses import MALFORMED, email_error
 from emulator.emma.audience import ARCHIVED, MemberRef, archive, find_by_email, find_member, matching
+from emulator.emma.events import happened, status_changed
 from emulator.emma.field_reader import FieldReader
 from emulator.emma.field_types import merged
 from emulator.emma.mobile import read_mobile, sms_after
@@ -114,6 +115,9 @@ def update_member(account: EmmaAccount, request: UpdateMember) -> bool:
         former = account.former_addresses.get(row.member_id)
         addresses = (*(former.addresses if former else ()), member.email)
         account.former_addresses.put(FormerAddresses(row.member_id, addresses))
+    happened(account, "member_update", member_id=row.member_id)
+    if row.status != member.status:
+        status_changed(account, [row.member_id], row.status)
     return True
 
 

@@ -120,7 +120,7 @@ def test_reset_returns_everything_to_the_start(make_client: ClientFactory) -> No
     answer = client.post("/_emulator/reset")
     assert answer.json() == {
         "world": "default",
-        "reset": ["data", "journal", "clock", "behaviours", "faults", "limits"],
+        "reset": ["data", "journal", "clock", "behaviours", "faults", "limits", "webhooks"],
     }
     assert client.get("/_emulator/journal").json()["kept"] == 0
     assert client.get("/_emulator/clock").json()["now"] == "2024-05-01T12:00:00Z"
