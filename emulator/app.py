@@ -9,6 +9,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.types import Receive, Scope, Send
 
+from emulator.control.guard import Guard
 from emulator.control.keeping import Keeping
 from emulator.control.routes import EXCEPTION_HANDLERS, ROUTES
 from emulator.core.clock import read_clock
@@ -18,7 +19,7 @@ from emulator.core.vendor import Vendor
 from emulator.core.worlds import Worlds
 from emulator.emma import Emma
 from emulator.engagelab import EngageLab
-from emulator.settings import Settings, flag
+from emulator.settings import Settings, flag, is_loopback
 
 logger = logging.getLogger("emulator")
 
@@ -37,7 +38,13 @@ class EmulatorApp(Starlette):
         self.router.redirect_slashes = False
         self.state.worlds = worlds
         self.state.max_body = settings.max_body
-        self.pipeline = Pipeline(super().__call__, worlds=worlds, max_body=settings.max_body)
+        guard = Guard(
+            super().__call__,
+            token=settings.control_token,
+            loopback=is_loopback(settings.host),
+            hosts=[*settings.allowed_host, *(host for vendor in worlds.vendors for host in vendor.hosts)],
+        )
+        self.pipeline = Pipeline(guard, worlds=worlds, max_body=settings.max_body)
 
     def close(self) -> None:
         """Leave everything on disk, if it is kept there. Raises UserError."""
@@ -60,6 +67,7 @@ def make_worlds(settings: Settings) -> Worlds:
         journal_entries=settings.journal_entries,
         journal_bytes=settings.journal_bytes,
         open_accounts=settings.accounts == "open",
+        webhooks_anywhere=settings.webhooks_anywhere,
     )
 
 

@@ -11,15 +11,17 @@ import os
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
 from urllib.parse import quote
 
-from emulator import __version__, states
+from emulator import __version__
 from emulator.client import ControlClient, Refused, Unreachable
 from emulator.core.errors import UserError
 from emulator.output import open_standard_files, unread_output_allowed
 from emulator.settings import DEFAULTS, TABLE, flag, read_settings, variable
+from emulator.verbs import failures, proof, states
 
 FOUND = "emulator.yaml"
 """The scenario of `start` when none is named, if the working directory has it."""
@@ -73,11 +75,13 @@ def _parser() -> argparse.ArgumentParser:
     states.add_arguments(snapshot)
     behaviours = _add_client_verb(verbs, "behaviours", "list or set what the documents leave open", _behaviours)
     behaviours.add_argument("changes", nargs="*", metavar="ID=CHOICE")
+    failures.add_verbs(partial(_add_client_verb, verbs))
     clock = _add_client_verb(verbs, "clock", "show or set the time in a world", _clock)
     change = clock.add_mutually_exclusive_group()
     change.add_argument("--set", metavar="MODE[:INSTANT]", help="real, frozen or shifted, from an instant if given")
     change.add_argument("--advance", metavar="DURATION", help="for example 90s, 15m, 2h, 1d or 1d2h30m")
     change.add_argument("--to", metavar="INSTANT", help="for example 2024-05-01T12:00:00Z")
+    proof.add_verbs(partial(_add_client_verb, verbs), _call)
     return parser
 
 
@@ -98,6 +102,8 @@ def _add_client_verb(verbs: argparse._SubParsersAction[_Parser], name: str, abou
     parser = verbs.add_parser(name, help=about)
     url = os.environ.get("EMULATOR_URL", DEFAULT_URL)
     parser.add_argument("--url", default=url, help=f"where the emulator runs [EMULATOR_URL, default {DEFAULT_URL}]")
+    token = os.environ.get("EMULATOR_CONTROL_TOKEN")
+    parser.add_argument("--token", default=token, help="of the control plane, if it has one [EMULATOR_CONTROL_TOKEN]")
     parser.add_argument("--world", default="default", help="which world [default default]")
     parser.set_defaults(verb=verb)
     return parser
@@ -126,7 +132,7 @@ def _seconds(text: str) -> float:
 
 
 def _ready(given: argparse.Namespace) -> int:
-    if ControlClient(given.url, given.world).wait_until_ready(given.wait):
+    if ControlClient(given.url, given.world, given.token).wait_until_ready(given.wait):
         return 0
     print(f"emulator: nothing is ready at {given.url}", file=sys.stderr)
     return 1
@@ -260,4 +266,4 @@ def _clock(given: argparse.Namespace) -> int:
 
 
 def _call(given: argparse.Namespace, method: str, path: str, body: object = None) -> Any:
-    return ControlClient(given.url, given.world).call(method, path, body)
+    return ControlClient(given.url, given.world, given.token).call(method, path, body)

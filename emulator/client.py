@@ -28,7 +28,7 @@ class Refused(UserError):
 class ControlClient:
     """One world of one emulator. Raises UserError when the address is none, Refused and Unreachable."""
 
-    def __init__(self, url: str, world: str = DEFAULT_WORLD) -> None:
+    def __init__(self, url: str, world: str = DEFAULT_WORLD, token: str | None = None) -> None:
         parts = urlsplit(url)
         try:
             port = parts.port
@@ -44,6 +44,11 @@ class ControlClient:
         self.url = url
         self._host = parts.hostname
         self._port = port or 80
+        self._headers = {"Content-Type": "application/json"}
+        if token:
+            if not all("!" <= character <= "~" for character in token):
+                raise UserError("--token: a token has visible ASCII characters only")
+            self._headers["Authorization"] = f"Bearer {token}"
         self._prefix = f"/_world/{quote(world, safe='')}/_emulator/"
 
     def call(self, method: str, path: str, body: object = None) -> Any:
@@ -81,7 +86,7 @@ class ControlClient:
         connection = HTTPConnection(self._host, self._port, timeout=timeout)
         try:
             content = body if body is None or isinstance(body, bytes) else json.dumps(body)
-            connection.request(method, self._prefix + path, content, {"Content-Type": "application/json"})
+            connection.request(method, self._prefix + path, content, self._headers)
             response = connection.getresponse()
             if response.getheader("X-Emulator") is None:
                 raise Unreachable(f"what answers at {self.url} is no emulator; check --url")

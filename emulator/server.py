@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
-import ipaddress
 import logging
 import os
 import signal
@@ -20,11 +19,13 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from emulator import __version__
 from emulator.app import EmulatorApp, load_start, make_worlds
+from emulator.connection import SeverableProtocol
 from emulator.core.errors import UserError
+from emulator.core.masking import masked_query
 from emulator.core.vendor import Vendor
 from emulator.core.worlds import Worlds
 from emulator.output import unread_output_allowed
-from emulator.settings import Settings
+from emulator.settings import Settings, is_loopback
 
 MOST_URL_BYTES = 32 * 1024
 MOST_HEADER_BYTES = 64 * 1024
@@ -42,6 +43,7 @@ def run(settings: Settings) -> None:
         _remove_ready_file(settings.ready_file)  # one that a killed emulator left behind
     worlds = make_worlds(settings)
     logging.basicConfig(level=logging.INFO if settings.access_log else logging.WARNING, stream=sys.stderr)
+    logging.getLogger("uvicorn.access").addFilter(_mask_credentials)
     config = Config(
         EmulatorApp(worlds, settings).pipeline,
         http=LimitedProtocol,
@@ -94,6 +96,8 @@ class EmulatorServer(Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         if self._settings.ready_file is not None and self.failure is None:
             _remove_ready_file(self._settings.ready_file)
+        for world in self._worlds:
+            world.journal.stop_watches()
         await super().shutdown(sockets)
         try:
             self._worlds.close()
@@ -114,7 +118,7 @@ class EmulatorServer(Server):
                 signal.signal(number, handler)
 
 
-class LimitedProtocol(HttpToolsProtocol):
+class LimitedProtocol(SeverableProtocol):
     """uvicorn's protocol, which has no limits of its own, with limits on the URL and the headers."""
 
     _header_bytes = 0
@@ -159,6 +163,16 @@ class LimitedProtocol(HttpToolsProtocol):
         self.transport.close()
 
 
+def _mask_credentials(record: logging.LogRecord) -> bool:
+    """A line of the access log has the URL with its query: `(client, method, URL, version, status)`."""
+    if isinstance(record.args, tuple):
+        record.args = tuple(
+            masked_query(each.encode()).decode() if isinstance(each, str) and "?" in each else each
+            for each in record.args
+        )
+    return True
+
+
 def announcement(url: str, worlds: Worlds) -> str:
     """The line that tells people where to point their clients, and with which credentials."""
     parts = [f"Audience Emulator {__version__} at {url}"]
@@ -197,13 +211,11 @@ def _listen(host: str, port: int) -> socket.socket:
 
 
 def _refuse_exposed_control(settings: Settings) -> None:
-    if settings.insecure_control or settings.host == "localhost":
+    if settings.insecure_control or settings.control_token is not None or is_loopback(settings.host):
         return
-    with contextlib.suppress(ValueError):
-        if ipaddress.ip_address(settings.host).is_loopback:
-            return
     raise UserError(
-        f"--host {settings.host}: others could reach the control plane there; add --insecure-control if that is wanted"
+        f"--host {settings.host}: others could reach the control plane there; "
+        "add --control-token TOKEN, or --insecure-control if that is wanted"
     )
 
 

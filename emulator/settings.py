@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ipaddress
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
@@ -9,6 +11,9 @@ from typing import Any
 from emulator.core.behaviours import read_choice
 from emulator.core.clock import parse_instant
 from emulator.core.errors import UserError
+
+LEAST_TOKEN = 16  # characters
+_HOST_NAME = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,251}[A-Za-z0-9_])?")
 
 
 def _count(text: str) -> int:
@@ -52,6 +57,26 @@ def _one_of(*choices: str) -> Callable[[str], str]:
     return read
 
 
+def _token(text: str) -> str:
+    if len(text) < LEAST_TOKEN or not all("!" <= character <= "~" for character in text):
+        raise ValueError
+    return text
+
+
+def _host_name(text: str) -> str:
+    if _HOST_NAME.fullmatch(text) is None:
+        raise ValueError
+    return text.lower()
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach what listens on this address."""
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
 def _yes_or_no(text: str) -> bool:
     return {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}[text.lower()]
 
@@ -65,13 +90,14 @@ class Setting:
     wanted: str
     many: bool = False
     switch: bool = False
+    secret: bool = False
 
 
 def _setting(default: Any, about: str, read: Callable[[str], Any], wanted: str, **more: bool) -> Any:
     metadata = {"setting": Setting(about, read, wanted, **more)}
     if isinstance(default, dict | tuple):
         return field(default_factory=lambda: default, metadata=metadata)
-    return field(default=default, metadata=metadata)
+    return field(default=default, metadata=metadata, repr=not more.get("secret"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,15 +139,36 @@ class Settings:
     max_body: int = _setting(10 * 1024 * 1024, "Largest request body, in bytes.", _count, "a number from 1")
     journal_entries: int = _setting(10_000, "Most journal entries of a world.", _count, "a number from 1")
     journal_bytes: int = _setting(16 * 1024 * 1024, "Most bytes of a world's journal.", _count, "a number from 1")
+    webhooks_anywhere: bool = _setting(
+        False,
+        "Send webhooks to other machines, too; without it they reach receivers on this machine only.",
+        _yes_or_no,
+        "true or false",
+        switch=True,
+    )
     ready_file: str | None = _setting(
         None, "File that appears, with the base URL in it, when the emulator is ready.", str, "a path"
     )
     access_log: bool = _setting(
         False, "Write a line to the log for each request.", _yes_or_no, "true or false", switch=True
     )
+    control_token: str | None = _setting(
+        None,
+        "Secret that control requests must bring, so that --host may be one that others can reach.",
+        _token,
+        f"{LEAST_TOKEN} or more visible ASCII characters",
+        secret=True,
+    )
+    allowed_host: tuple[str, ...] = _setting(
+        (),
+        "Further name by which control requests may call a loopback emulator; may be repeated.",
+        _host_name,
+        "a host name without port",
+        many=True,
+    )
     insecure_control: bool = _setting(
         False,
-        "Allow a --host that others can reach, although anyone there can then use the control plane.",
+        "Allow a --host that others can reach without a token, although anyone there can then use the control plane.",
         _yes_or_no,
         "true or false",
         switch=True,
@@ -169,4 +216,5 @@ def _read_one(setting: Setting, text: str, where: str) -> Any:
     except UserError as error:
         raise UserError(f"{where}: {error}") from None
     except (ValueError, KeyError):
-        raise UserError(f"{where}: {text!r} is not valid; give {setting.wanted}") from None
+        given = "what is given" if setting.secret else repr(text)
+        raise UserError(f"{where}: {given} is not valid; give {setting.wanted}") from None

@@ -19,6 +19,9 @@ from pydantic import BaseModel
 from emulator.app import make_vendors
 from emulator.control.routes import ROUTES
 from emulator.core.blocks import inner_model
+from emulator.core.fault_models import ToldFault
+from emulator.core.limits import MOST_CALLS, MOST_SECONDS
+from emulator.core.magic import DOMAIN
 from emulator.core.operation import Declined, Operation
 from emulator.core.vendor import Vendor
 from emulator.engagelab import errors
@@ -126,6 +129,22 @@ def behaviours(vendor: Vendor) -> str:
     return _table(("behaviour", "choices (default first)", "about", "evidence", "source"), rows)
 
 
+def statuses(vendor: Vendor) -> str:
+    """The HTTP statuses that a fault may ask for."""
+    rows = (
+        (str(status), "no body" if each.message is None else each.message, "" if each.code is None else str(each.code))
+        for status, each in vendor.error_shapes.items()
+    )
+    return _table(("status", "message", "code"), rows)
+
+
+def magic(vendor: Vendor) -> str:
+    """What magic addresses ask for."""
+    return _table(
+        ("address", "what happens"), ((f"`{word}+...@{DOMAIN}`", each.about) for word, each in vendor.magic.items())
+    )
+
+
 def settings() -> str:
     def default(name: str) -> str:
         value = DEFAULTS[name]
@@ -165,7 +184,7 @@ def control() -> str:
 SECTIONS: dict[str, Callable[[], str]] = {
     f"{vendor.id} {table.__name__}": partial(table, vendor)
     for vendor in make_vendors()
-    for table in (operations, declined, scenario, behaviours)
+    for table in (operations, declined, scenario, behaviours, statuses, magic)
 } | {
     "vendors": vendors,
     "settings": settings,
@@ -174,13 +193,32 @@ SECTIONS: dict[str, Callable[[], str]] = {
 }
 
 
+_LIMIT = {
+    "anyOf": [
+        {"type": "boolean"},
+        {
+            "type": "object",
+            "additionalProperties": False,
+            "minProperties": 1,
+            "properties": {
+                "calls": {"type": "integer", "minimum": 1, "maximum": MOST_CALLS},
+                "seconds": {"type": "number", "exclusiveMinimum": 0, "maximum": MOST_SECONDS},
+            },
+        },
+    ]
+}
+
+
 def schema() -> str:
     """The JSON Schema of scenarios, for editors."""
     behaviours: dict[str, object] = {}
     vendors_blocks: dict[str, object] = {}
+    limits: dict[str, object] = {}
     for vendor in make_vendors():
         block = import_module(f"emulator.{vendor.id}.seed").Block
         vendors_blocks[vendor.id] = block.model_json_schema(ref_template=f"#/properties/{vendor.id}/$defs/{{model}}")
+        if vendor.rate_limit is not None:
+            limits[vendor.id] = _LIMIT
         for each in vendor.behaviours:
             choice = {"enum": _written(each.choices)} if each.choices else {"type": "number", "minimum": each.least}
             behaviours[each.id] = {"description": each.about, **choice}
@@ -200,6 +238,11 @@ def schema() -> str:
             },
             "behaviours": {"type": "object", "additionalProperties": False, "properties": behaviours},
             **vendors_blocks,
+            "faults": {
+                "type": "array",
+                "items": ToldFault.model_json_schema(ref_template="#/properties/faults/items/$defs/{model}"),
+            },
+            "limits": {"type": "object", "additionalProperties": False, "properties": limits},
         },
     }
     return json.dumps(document, indent=1) + "\n"

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+from tests.receiver import Receiver, receiving
 from tests.stores import Memory, OnDisk
 from tests.support import AUTH
 
@@ -36,3 +37,10 @@ def make_client(store: Memory | OnDisk) -> ClientFactory:
 def client(make_client: ClientFactory) -> TestClient:
     """A client of a new, empty emulator whose clock stands still."""
     return make_client(clock={"mode": "frozen", "at": "2024-05-01T12:00:00Z"})
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    """A receiver of webhooks on this machine."""
+    with receiving() as receiver:
+        yield receiver

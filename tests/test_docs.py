@@ -48,12 +48,30 @@ def test_a_scenario_that_comes_along_fits_the_schema_that_it_names(file: Path) -
         {"emma": {"accounts": [{"account_id": "shop"}]}},
         {"emma": {"accounts": [{"account_id": 100, "members": [{"email": "a@b.test", "member_status_id": "x"}]}]}},
         {"engagelab": {"accounts": [{"api_user": "shop", "members": [{"email": "a@b.test"}]}]}},
+        {"faults": [{"stauts": 500}]},
+        {"faults": [{"status": 500, "match": {"bdy": "x"}}]},
+        {"faults": [{"delay": [1, 2, 3]}]},
+        {"faults": [{"delay": 1, "probability": 2}]},
+        {"faults": {"status": 500}},
+        {"limits": {"emma": {"calls": 0}}},
+        {"limits": {"engagelab": True}},
     ],
     ids=str,
 )
 def test_an_editor_sees_what_is_wrong(scenario: dict[str, Any]) -> None:
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate(scenario, json.loads(SCHEMA.read_text()))
+
+
+def test_an_editor_takes_faults_and_limits() -> None:
+    match = {"query": {"count": "true"}, "body": {"members": [{"email": "a@b.test"}]}, "path": "members"}
+    faults = [
+        {"operation": "emma.*", "account": 100, "status": 500, "message": "no", "nth": 2, "match": match},
+        {"id": "slow", "delay": [0.5, 2], "answer": "slow", "seconds": 3, "probability": 0.5, "when": "after"},
+    ]
+    scenario = {"faults": faults, "limits": {"emma": {"calls": 5}}}
+    jsonschema.validate(scenario, json.loads(SCHEMA.read_text()))
+    jsonschema.validate({"limits": {"emma": True}}, json.loads(SCHEMA.read_text()))
 
 
 def test_choices_may_be_written_as_yaml_reads_them() -> None:

@@ -82,3 +82,20 @@ def test_a_bad_value_is_refused_by_the_name_it_was_given_under(name: str, text: 
     with pytest.raises(UserError) as caught:
         read_settings({name: given}, {})
     assert str(caught.value).startswith(flag(name))
+
+
+def test_a_token_is_not_shown_with_the_settings() -> None:
+    assert "correct-horse-battery" not in repr(read_settings({"control_token": "correct-horse-battery"}, {}))
+
+
+def test_allowed_hosts_are_read_in_lower_case() -> None:
+    assert read_settings({}, {"EMULATOR_ALLOWED_HOST": "Emulator, emulator.test"}).allowed_host == (
+        "emulator",
+        "emulator.test",
+    )
+
+
+@pytest.mark.parametrize("host", ["emulator:8025", "http://emulator", "a b", "-x"])
+def test_a_host_that_is_none_is_refused(host: str) -> None:
+    with pytest.raises(UserError, match="a host name without port"):
+        read_settings({"allowed_host": [host]}, {})

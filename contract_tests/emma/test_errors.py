@@ -44,6 +44,13 @@ _MEMBER_CALLS = [
     ("PUT", "/members/999/copy", {"member_status_id": ["a"]}),
 ]
 
+# reference/emma.md section 7: 404 if the webhook can not be found.
+_WEBHOOK_CALLS = [
+    ("GET", "/webhooks/999", None),
+    ("PUT", "/webhooks/999", {"url": "https://myemma.com"}),
+    ("DELETE", "/webhooks/999", None),
+]
+
 # vendor-docs/emma-members.txt: Http400 if the specified status is invalid.
 _STATUS_CALLS = [
     ("PUT", "/members/status/x/to/a", None),
@@ -68,6 +75,15 @@ def test_a_group_that_does_not_exist_is_404(method: str, path: str, body: object
 @pytest.mark.parametrize(("method", "path", "body"), _MEMBER_CALLS)
 def test_a_member_or_group_that_does_not_exist_is_404(method: str, path: str, body: object, call: Call) -> None:
     _check_error(call(method, path, body), 404)
+
+
+@pytest.mark.parametrize(("method", "path", "body"), _WEBHOOK_CALLS)
+def test_a_webhook_that_does_not_exist_is_404(method: str, path: str, body: object, call: Call) -> None:
+    _check_error(call(method, path, body), 404)
+
+
+def test_a_webhook_for_an_event_that_does_not_exist_is_400(call: Call) -> None:
+    _check_error(call("POST", "/webhooks", {"url": "https://myemma.com", "event": "member_joined"}), 400)
 
 
 @pytest.mark.parametrize(("method", "path", "body"), _STATUS_CALLS)

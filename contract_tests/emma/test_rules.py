@@ -24,6 +24,7 @@ _LITERALS = [
     ("PUT", "/members/status", {"member_ids": [202], "status_to": "e"}),
     ("PUT", "/members/groups/remove", {"member_ids": [202], "group_ids": [151]}),
     ("PUT", "/members/purgeall", None),
+    ("GET", "/webhooks/events", None),
 ]
 
 # Member 203 was deleted on 2011-01-02.
@@ -51,6 +52,33 @@ def _import(call: Call, emails: list[str]) -> int:
         assert time.monotonic() < end, "the import does not end"
         time.sleep(0.05)
     return import_id
+
+
+def test_a_webhook_is_called_with_post_unless_get_is_asked_for(call: Call) -> None:
+    """reference/emma.md section 7."""
+    wanted = {"url": "https://myemma.com/blog/", "event": "member_add"}
+    ids = [call("POST", "/webhooks", body).json() for body in (wanted, wanted | {"method": "GET"})]
+    assert [call("GET", f"/webhooks/{each}").json()["method"] for each in ids] == ["POST", "GET"]
+
+
+def test_a_webhook_may_name_a_key_in_two_ways(call: Call) -> None:
+    """reference/emma.md section 7: the old name is user_id."""
+    for key in ("public_key", "user_id"):
+        body = {"url": "https://myemma.com/blog/", "event": "member_add", key: "public_key"}
+        assert isinstance(call("POST", "/webhooks", body).json(), int)
+
+
+def test_an_update_of_a_webhook_changes_what_it_names(call: Call) -> None:
+    """reference/emma.md section 7."""
+    assert call("PUT", "/webhooks/100", {"event": "member_add"}).json() == 100
+    webhook = call("GET", "/webhooks/100").json()
+    assert (webhook["event"], webhook["url"]) == ("member_add", "https://myemma.com")
+
+
+def test_all_webhooks_of_the_account_can_be_deleted(call: Call) -> None:
+    """reference/emma.md section 7."""
+    assert call("DELETE", "/webhooks").json() is True
+    assert call("GET", "/webhooks").json() == []
 
 
 @pytest.fixture

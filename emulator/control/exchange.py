@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from msgspec import json
+from msgspec import DecodeError, json
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -35,9 +35,9 @@ def worlds_of(request: Request) -> Worlds:
 
 
 def world_of(request: Request) -> World:
-    """The world that the path prefix or the header names, made if need be; its jobs do what is due."""
+    """The world that the path prefix or the header names, made if need be; what is due in it proceeds."""
     world = worlds_of(request).get(request.scope[WORLD])
-    if world.jobs.busy:
+    if world.busy:
         touch(world)
     return world
 
@@ -63,6 +63,14 @@ def query_of(request: Request, **allowed: Sequence[str]) -> dict[str, str]:
         if allowed[name] and value not in allowed[name]:
             raise UserError(f"{name}: {value!r} is no choice; choose {' or '.join(allowed[name])}")
     return values
+
+
+async def json_value(request: Request) -> Any:
+    """The body, whatever it is. Raises UserError."""
+    try:
+        return json.decode(await body_of(request))
+    except (DecodeError, UnicodeDecodeError, RecursionError):
+        raise UserError("the body must be valid JSON") from None
 
 
 async def body_of(request: Request) -> bytes:

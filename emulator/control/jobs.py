@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from emulator.control.exchange import json_object, reply, world_of
 from emulator.core.clock import isoformat
-from emulator.core.driver import catch_up
+from emulator.core.driver import catch_up, touch
 from emulator.core.errors import UnknownName, UserError
 from emulator.core.jobs import Job
 from emulator.core.slices import run_slices
@@ -23,7 +23,9 @@ async def list_jobs(request: Request) -> Response:
 async def finish(request: Request) -> Response:
     """Do the rest of a job now, whatever its pace."""
     job = _unfinished(request)
-    await run_slices(job.run(job.account.world.clock.now()))
+    world = job.account.world
+    await run_slices(job.run(world.clock.now()))
+    touch(world)
     return reply(_describe(job))
 
 
@@ -33,7 +35,9 @@ async def fail(request: Request) -> Response:
     if not isinstance(message, str):
         raise UserError('write {"message": "..."}')
     job = _unfinished(request)
-    job.fail(job.account.world.clock.now(), message)
+    world = job.account.world
+    job.fail(world.clock.now(), message)
+    touch(world)
     return reply(_describe(job))
 
 

@@ -2,44 +2,68 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import unquote
 
 import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from emulator.control.exchange import reply, world_of
+from emulator.control.exchange import reply, world_of, worlds_of
 from emulator.core.clock import isoformat
-from emulator.core.errors import UserError
+from emulator.core.criteria import NAMES, Criteria, number, read_criteria
+from emulator.core.errors import UnknownName, UserError
+from emulator.core.explain import nearest
+from emulator.core.explanation import explain_entry, routes_of
 from emulator.core.journal import BODY_KEPT, Entry
+from emulator.core.masking import masked_query, without_credentials
+from emulator.core.routing import Route
+from emulator.core.slices import Slices, run_slices
+from emulator.core.vendor import Vendor
+from emulator.core.world import World
 
 _DEFAULT_LIMIT = 100
-
-Test = Callable[[Entry, str], bool]
-
-# Query parameter: whether an entry passes. All that are given must.
-FILTERS: Mapping[str, Test] = {
-    "operation": lambda entry, wanted: entry.operation == wanted,
-    "vendor": lambda entry, wanted: entry.vendor == wanted,
-    "account": lambda entry, wanted: entry.account == wanted,
-    "method": lambda entry, wanted: entry.method == wanted.upper(),
-    "path": lambda entry, wanted: wanted in entry.path,
-    "status": lambda entry, wanted: entry.status == int(wanted),
-    "after": lambda entry, wanted: entry.id > int(wanted),
-    "matched": lambda entry, wanted: (entry.operation is not None) == (wanted == "true"),
-}
-_NUMBERS = ("status", "after", "limit")
 
 
 async def read_journal(request: Request) -> Response:
     """The newest entries that pass the filters, oldest first."""
-    journal = world_of(request).journal
-    wanted = dict(request.query_params)
-    _check(wanted)
-    limit = int(wanted.pop("limit", _DEFAULT_LIMIT))
-    entries = journal.select(lambda entry: all(FILTERS[name](entry, value) for name, value in wanted.items()), limit)
-    return reply({"entries": [describe(entry) for entry in entries], "kept": len(journal)})
+    world = world_of(request)
+    limit, criteria = read_filters(request)
+    entries = world.journal.select(criteria.match, limit)
+    routes = routes_of(worlds_of(request).vendors)
+    shown = await run_slices(_show_all(entries, world, routes))
+    return reply({"entries": shown, "kept": len(world.journal), "crowded_out": world.journal.crowded_out})
+
+
+async def read_entry(request: Request) -> Response:
+    """One entry by its number, or the `last` one."""
+    world = world_of(request)
+    name = request.path_params["entry"]
+    wanted = None if name == "last" else number("entry", name)
+    found = world.journal.select(lambda entry: entry.over and wanted in (None, entry.id), 1)
+    if not found:
+        raise UnknownName(f"the journal has no entry {name}; GET /_emulator/journal lists them")
+    routes = routes_of(worlds_of(request).vendors)
+    return reply(describe(found[0]) | {"explain": explain_entry(found[0], world, routes)})
+
+
+async def unmatched(request: Request) -> Response:
+    """The requests that met no operation, with those that come closest."""
+    world = world_of(request)
+    vendors = worlds_of(request).vendors
+    groups: dict[tuple[str, str], list[Entry]] = {}
+    for entry in world.journal:
+        if entry.operation is None and entry.over:
+            groups.setdefault((entry.method, entry.path), []).append(entry)
+    rows = []
+    for (method, path), entries in list(groups.items())[-_DEFAULT_LIMIT:]:
+        owner = [vendor for vendor in vendors if vendor.id == entries[-1].vendor] or vendors
+        segments = [unquote(segment) for segment in path[1:].split("/")]
+        near = nearest(owner, world, method, segments)
+        ids = [entry.id for entry in entries]
+        rows.append({"method": method, "path": path, "times": len(ids), "entries": ids[-20:], "nearest": near})
+    return reply({"unmatched": rows})
 
 
 async def clear_journal(request: Request) -> Response:
@@ -54,32 +78,42 @@ def describe(entry: Entry) -> dict[str, Any]:
         "at": isoformat(entry.at),
         "method": entry.method,
         "path": entry.path,
-        "query": entry.query.decode("latin-1"),
+        "query": masked_query(entry.query).decode("latin-1"),
         "headers": [[name.decode("latin-1"), value.decode("latin-1")] for name, value in entry.headers],
-        "request": _show(entry.request),
+        "request": show(without_credentials(entry.request)),
         "vendor": entry.vendor,
         "operation": entry.operation,
         "account": entry.account,
         "status": entry.status,
-        "response": _show(entry.response),
+        "response": show(entry.response),
         "duration_ms": round(entry.duration * 1000, 3),
         "hint": entry.hint,
         "notes": entry.notes,
     }
 
 
-def _check(wanted: Mapping[str, str]) -> None:
-    allowed = (*FILTERS, "limit")
-    for name, value in wanted.items():
-        if name not in allowed:
-            raise UserError(f"unknown filter {name!r}; allowed are {', '.join(allowed)}")
-        if name in _NUMBERS and not (value.isascii() and value.isdigit() and len(value) < 10):
-            raise UserError(f"{name}: {value!r} is no number")
-        if name == "matched" and value not in ("true", "false"):
-            raise UserError(f"matched: {value!r} is neither true nor false")
+def _show_all(
+    entries: Sequence[Entry], world: World, routes: Mapping[str, tuple[Vendor, Route]]
+) -> Slices[list[dict[str, Any]]]:
+    shown = []
+    for entry in entries:
+        shown.append(describe(entry) | {"explain": explain_entry(entry, world, routes)})
+        yield
+    return shown
 
 
-def _show(body: bytes) -> Any:
+def read_filters(request: Request, *others: str) -> tuple[int, Criteria]:
+    """The limit, and what the query looks for; `others` are parameters that mean something else. Raises UserError."""
+    wanted = [(name, value) for name, value in request.query_params.multi_items() if name not in others]
+    limit = next((number("limit", value) for name, value in reversed(wanted) if name == "limit"), _DEFAULT_LIMIT)
+    unknown = next((name for name, _ in wanted if name not in (*NAMES, "limit")), None)
+    if unknown is not None:
+        raise UserError(f"unknown filter {unknown!r}; allowed are {', '.join((*NAMES, *others, 'limit'))}")
+    return limit, read_criteria((name, value) for name, value in wanted if name != "limit")
+
+
+def show(body: bytes) -> Any:
+    """A body as people read it: JSON as such, else text; None for none."""
     if not body:
         return None
     if len(body) < BODY_KEPT:

@@ -10,7 +10,21 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from emulator.control import catalogue, clock, differences, health, jobs, journal, snapshots, state, worlds
+from emulator.control import (
+    catalogue,
+    clock,
+    differences,
+    faults,
+    health,
+    jobs,
+    journal,
+    limits,
+    proof,
+    snapshots,
+    state,
+    webhooks,
+    worlds,
+)
 from emulator.control.exchange import on_bug, on_client_gone, on_http_error, on_user_error, reply
 from emulator.core.call import ClientGone
 from emulator.core.errors import UserError
@@ -48,10 +62,25 @@ ROUTES = [
     Route("/_emulator/jobs/{job}/fail", jobs.fail, methods=["POST"]),
     Route("/_emulator/jobs/{job}/hold", jobs.hold, methods=["POST"]),
     Route("/_emulator/jobs/{job}/release", jobs.release, methods=["POST"]),
+    Route("/_emulator/webhooks", webhooks.list_deliveries, methods=["GET"]),
+    Route("/_emulator/webhooks", webhooks.clear, methods=["DELETE"]),
+    Route("/_emulator/webhooks/flush", webhooks.flush, methods=["POST"]),
+    Route("/_emulator/webhooks/{delivery}/redeliver", webhooks.redeliver, methods=["POST"]),
     Route("/_emulator/clock", clock.clock, methods=["GET", "PUT"]),
     Route("/_emulator/clock/advance", clock.advance, methods=["POST"]),
+    Route("/_emulator/faults", faults.list_faults, methods=["GET"]),
+    Route("/_emulator/faults", faults.replace_faults, methods=["PUT"]),
+    Route("/_emulator/faults", faults.add_fault, methods=["POST"]),
+    Route("/_emulator/faults", faults.clear_faults, methods=["DELETE"]),
+    Route("/_emulator/faults/{fault}", faults.drop_fault, methods=["DELETE"]),
+    Route("/_emulator/limits", limits.limits, methods=["GET", "PUT"]),
     Route("/_emulator/journal", journal.read_journal, methods=["GET"]),
     Route("/_emulator/journal", journal.clear_journal, methods=["DELETE"]),
+    Route("/_emulator/journal/verify", proof.verify_journal, methods=["POST"]),
+    Route("/_emulator/journal/wait", proof.wait),
+    Route("/_emulator/journal/unmatched", journal.unmatched),
+    Route("/_emulator/journal/{entry}", journal.read_entry),
+    Route("/_emulator/advice", proof.advice),
 ]
 
 EXCEPTION_HANDLERS: Mapping[Any, Any] = {

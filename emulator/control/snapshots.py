@@ -11,9 +11,7 @@ from emulator.control.exchange import reply, world_of
 from emulator.core.clock import isoformat
 from emulator.core.driver import touch
 from emulator.core.snapshots import Snapshot
-from emulator.core.world import Scope
-
-_KEPT: tuple[Scope, ...] = ("data", "clock", "behaviours")
+from emulator.core.world import KEPT
 
 
 async def list_snapshots(request: Request) -> Response:
@@ -37,8 +35,8 @@ async def restore(request: Request) -> Response:
     """Return to a snapshot: accounts, jobs, clock and behaviours; the journal goes on."""
     world = world_of(request)
     kept = world.snapshots.get(request.path_params["name"])
-    world.restore(kept.state, _KEPT)
-    if world.jobs.busy:
+    world.restore(kept.state, KEPT)
+    if world.busy:
         touch(world)
     return reply({"world": world.name, "restored": kept.name, "now": isoformat(world.clock.now())})
 

@@ -21,7 +21,8 @@ from emulator.core.worlds import Worlds
 
 
 async def load_state(request: Request) -> Response:
-    """Load a scenario, YAML or JSON, in place of accounts, jobs and behaviours; of the clock if it sets one.
+    """Load a scenario, YAML or JSON, in place of accounts, jobs and behaviours; of clock, faults and limits if
+    it sets them.
 
     All of it or, when something is wrong, nothing. Files that it names come along as
     `{"scenario": NAME, "files": {NAME: TEXT, ...}}`.
@@ -42,8 +43,8 @@ def _fill(blank: World, worlds: Worlds, body: bytes) -> list[Scope]:
     with without_collector():
         files = with_includes([unpacked(body)])
         load_files(files, worlds.vendors, blank, {})
-    sets_clock = any("clock" in file.document for file in files)
-    return ["data", "behaviours", "clock"] if sets_clock else ["data", "behaviours"]
+    optional: tuple[Scope, ...] = ("clock", "faults", "limits")
+    return ["data", "behaviours", *(part for part in optional if any(part in file.document for file in files))]
 
 
 async def export_state(request: Request) -> Response:
@@ -58,9 +59,11 @@ async def export_state(request: Request) -> Response:
     )
     name = wanted.get("snapshot")
     state = world if name is None else world.snapshots.get(name).state
-    # A copy, because the world goes on meanwhile.
+    # A copy, because the world goes on meanwhile; nobody is told of jobs that end in it.
+    copy = state.copy("export")
+    copy.outbox.muted = True
     document = export(
-        state.copy("export"),
+        copy,
         worlds_of(request).vendors,
         credentials=wanted.get("credentials") == "include",
         fail_unfinished=wanted.get("unfinished") == "fail",

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from emulator.control.exchange import json_object, reply, world_of, worlds_of
 from emulator.core.clock import read_clock
+from emulator.core.driver import touch
 from emulator.core.errors import Conflict, UnknownName, UserError
 from emulator.core.world import SCOPES, World
 from emulator.core.worlds import DEFAULT
@@ -68,7 +69,9 @@ async def act(request: Request) -> Response:
     account = world.accounts[vendor_id].known(str(account_id))
     if account is None:
         raise UnknownName(f"account {account_id!r} does not exist in world {world.name!r}")
-    return reply(action.run(account, arguments))
+    done = action.run(account, arguments)
+    touch(world)
+    return reply(done)
 
 
 async def mail(request: Request) -> Response:

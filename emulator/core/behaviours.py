@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from emulator.core.errors import Conflict, UnknownName, UserError
+
+if TYPE_CHECKING:
+    from emulator.core.journal import Journal
 
 Evidence = Literal["documented", "observed", "inferred"]
 
@@ -47,17 +50,26 @@ class Behaviours:
     """The choices in force in one world: `behaviours["vendor.name"]` is the choice.
 
     `stamp` is another object after every change, so that what was derived from the choices can be known as stale.
+    What is looked up for a request stands in its entry of the `journal`.
     """
 
-    __slots__ = ("_chosen", "declared", "stamp")
+    __slots__ = ("_chosen", "declared", "journal", "stamp")
 
     def __init__(self, declared: Iterable[Behaviour]) -> None:
         self.declared: Mapping[str, Behaviour] = {behaviour.id: behaviour for behaviour in declared}
         self._chosen = {behaviour.id: behaviour.default for behaviour in self.declared.values()}
         self.stamp = object()
+        self.journal: Journal | None = None
 
     def __getitem__(self, behaviour_id: str) -> str:
-        return self._chosen[behaviour_id]
+        choice = self._chosen[behaviour_id]
+        # Written out, because rules ask several times in a request.
+        if (journal := self.journal) is not None and (entry := journal.current) is not None:
+            if entry.choices is None:
+                entry.choices = {behaviour_id: choice}
+            else:
+                entry.choices[behaviour_id] = choice
+        return choice
 
     def set(self, changes: Mapping[str, object], *, starting: bool = False) -> None:
         """Choose; either every change is made or none.

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 from urllib.parse import quote, unquote
 
+from emulator.core.effects import Hit
 from emulator.core.errors import TooLarge
 from emulator.core.journal import HEADER_KEPT
 from emulator.core.vendor import Answer
@@ -24,18 +25,29 @@ _WORLD_PREFIX = "_world"
 
 _MOST_DIGITS = 20  # of a Content-Length that is one
 _SCHEMES = frozenset({b"basic", b"bearer", b"digest"})
-_SECRET_HEADERS = frozenset({b"authorization", b"proxy-authorization", b"cookie", b"x-api-key"})
+_SECRET_HEADERS = frozenset(
+    # The referrer is an address, whose query may have some.
+    {b"authorization", b"proxy-authorization", b"cookie", b"x-api-key", b"x-emulator-token", b"referer"}
+)
 
 
-class ClientGone(Exception):
+class NoAnswer(Exception):
+    """Nothing is sent; what it says stands in the journal."""
+
+
+class ClientGone(NoAnswer):
     """The client closed the connection before its request was complete."""
+
+    def __init__(self) -> None:
+        super().__init__("the client closed the connection before its request was complete")
 
 
 class Call:
     """A request as the engine needs it.
 
     `segments` are the percent-decoded parts of the path without the world's prefix. They are split on the raw path, so
-    that an encoded slash stays inside its segment; a plus stays a plus. `headers` come without secrets.
+    that an encoded slash stays inside its segment; a plus stays a plus. `headers` come without secrets. `hit` is the
+    fault that it meets.
     """
 
     __slots__ = (
@@ -43,15 +55,18 @@ class Call:
         "content_length",
         "has_body",
         "headers",
+        "hit",
         "host",
         "method",
         "path",
         "query",
+        "scope",
         "segments",
         "world",
     )
 
     def __init__(self, scope: Scope) -> None:
+        self.scope = scope
         self.method: str = scope["method"]
         raw: bytes | None = scope.get("raw_path")
         path = quote(scope["path"]) if raw is None else raw.decode("latin-1")
@@ -68,6 +83,7 @@ class Call:
         self.authorization: bytes | None = None
         self.content_length = 0
         self.has_body = False
+        self.hit: Hit | None = None
         self.headers: list[tuple[bytes, bytes]] = []
         for header in scope["headers"]:
             name, value = header
@@ -116,10 +132,14 @@ async def read_body(receive: Receive, declared: int, limit: int) -> bytes:
 
 async def send_answer(answer: Answer, send: Send) -> None:
     """Put an answer on the wire."""
-    body = answer.body
-    headers = [(b"content-type", answer.content_type), (b"content-length", b"%d" % len(body)), *answer.headers]
-    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
+    await send(head_of(answer, len(answer.body)))
+    await send({"type": "http.response.body", "body": answer.body})
+
+
+def head_of(answer: Answer, length: int) -> Message:
+    """What goes on the wire first, with a length that need not be that of the body."""
+    headers = [(b"content-type", answer.content_type), (b"content-length", b"%d" % length), *answer.headers]
+    return {"type": "http.response.start", "status": answer.status, "headers": headers}
 
 
 def _mask(value: bytes) -> bytes:

@@ -1,5 +1,5 @@
-"""What makes jobs go on: a task in the background of each world that has some, and every touch of the world where no
-such task can live, as in a test that has an event loop for each request.
+"""What makes jobs and deliveries go on: a task in the background of each world that has some, and every touch of the
+world where no such task can live, as in a test that has an event loop for each request.
 """
 
 from __future__ import annotations
@@ -16,12 +16,13 @@ _LONGEST_SLEEP = 0.25  # seconds; the world's clock may be moved meanwhile
 
 
 def touch(world: World) -> None:
-    """Make sure that what is due proceeds; takes one turn at most. Call it in an event loop, when there are jobs."""
+    """Make sure that what is due proceeds; takes one turn at most. Call it in an event loop, when the world is busy."""
+    world.outbox.dispatch(world.clock.now())
     driver = world.driver
     # One whose loop has ended will never go on; one in the loop of another thread does.
     if driver is not None and not driver.done() and driver.get_loop().is_running():
         return
-    if world.jobs.wait(world.clock.now()) != NEVER:
+    if _wait(world) != NEVER:
         _turn(world)
         world.driver = asyncio.create_task(_drive(world))
 
@@ -29,7 +30,18 @@ def touch(world: World) -> None:
 async def catch_up(world: World) -> None:
     """Do all that is due now, and see to it that the rest goes on."""
     await run_slices(world.jobs.catch_up(world.clock.now()))
-    if world.jobs.busy:
+    if world.busy:
+        touch(world)
+
+
+async def flush(world: World, seconds: float) -> None:
+    """Do all that is due now and send what is due to be sent; wait no longer than so many seconds of real time."""
+    end = stopwatch() + seconds
+    await run_slices(world.jobs.catch_up(world.clock.now()))
+    while not world.outbox.idle(now := world.clock.now()) and stopwatch() < end:
+        world.outbox.dispatch(now)
+        await asyncio.sleep(_SHORTEST_SLEEP)
+    if world.busy:
         touch(world)
 
 
@@ -37,7 +49,7 @@ async def _drive(world: World) -> None:
     """Proceed until nothing more happens by itself; the next touch of the world starts this anew."""
     # A reset brings other jobs, a dropped world has none.
     this = asyncio.current_task()
-    while world.driver is this and (wait := world.jobs.wait(world.clock.now())) != NEVER:
+    while world.driver is this and (wait := _wait(world)) != NEVER:
         if wait > 0:
             if world.clock.mode == "frozen":
                 return
@@ -55,3 +67,10 @@ def _turn(world: World) -> None:
             break
     if world.file is not None:
         world.file.begin()
+    world.outbox.dispatch(world.clock.now())
+
+
+def _wait(world: World) -> float:
+    """Seconds until something is to be done."""
+    now = world.clock.now()
+    return min(world.jobs.wait(now), world.outbox.wait(now))

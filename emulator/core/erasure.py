@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from urllib.parse import unquote
 
-from emulator.core.journal import BODY_KEPT, Entry, add_note
+from emulator.core.journal import BODY_KEPT, Entry, Refusal, add_note
 from emulator.core.slices import Slices
 
 ERASED = "[erased]"
@@ -123,7 +123,7 @@ def _unescaped(match: re.Match[str]) -> str:
 
 
 def _erase(entry: Entry, words: Words) -> bool:
-    before = (entry.path, entry.query, entry.request, entry.response, entry.headers, entry.notes, entry.hint)
+    before = _texts(entry)
     entry.path = "/".join(ERASED if words.are_in(segment) else segment for segment in entry.path.split("/"))
     if words.are_in(entry.path):  # an address with a slash
         entry.path = f"/{ERASED}"
@@ -138,8 +138,14 @@ def _erase(entry: Entry, words: Words) -> bool:
     entry.notes = [ERASED if words.are_in(note) else note for note in entry.notes]
     if entry.hint is not None and words.are_in(entry.hint):
         entry.hint = ERASED
-    after = (entry.path, entry.query, entry.request, entry.response, entry.headers, entry.notes, entry.hint)
-    return before != after
+    if entry.refusal is not None and words.are_in(entry.refusal.text):
+        entry.refusal = Refusal(entry.refusal.kind, ERASED, entry.refusal.module, entry.refusal.function)
+    return before != _texts(entry)
+
+
+def _texts(entry: Entry) -> tuple[object, ...]:
+    texts = (entry.path, entry.query, entry.request, entry.response, entry.headers, entry.notes, entry.hint)
+    return *texts, entry.refusal and entry.refusal.text
 
 
 def _without(body: bytes, words: Words) -> bytes:

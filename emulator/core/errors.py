@@ -118,6 +118,23 @@ class Unavailable(Problem):
         self.status = status
 
 
+class Injected(Problem):
+    """An error that a tester asked for: an HTTP status of the vendor's, its text and, if it has one, its code."""
+
+    def __init__(self, status: int, message: str, code: int | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+
+
+class RateLimited(Problem):
+    """A call above the vendor's rate limit; after `wait` seconds of the world's time one is allowed again."""
+
+    def __init__(self, wait: float) -> None:
+        super().__init__("Rate Limit Exceeded")
+        self.wait = wait
+
+
 class InternalFault(Problem):
     """A bug of the emulator; the log has the traceback, the journal entry the request."""
 

@@ -6,12 +6,14 @@ from collections.abc import Mapping, Sequence
 
 from emulator.core.clock import isoformat
 from emulator.core.errors import Conflict
+from emulator.core.faults import Fault
 from emulator.core.jobs import Job
 from emulator.core.vendor import Vendor
 from emulator.core.world import World
 
 _LEFT_OUT = (
-    "A scenario has accounts, behaviours and the clock; journal, snapshots and jobs that are over are not in it."
+    "A scenario has accounts, behaviours, the clock, faults and limits, not what these counted; "
+    "deliveries of webhooks, journal, snapshots and jobs that are over are not in it."
 )
 _NO_CREDENTIALS = (
     "Keys and tokens are left out; while accounts are closed nobody can open these. "
@@ -41,6 +43,7 @@ def export(
         "clock": _clock(world),
         **{vendor.id: vendor.export(world, credentials=credentials) for vendor in vendors if world.accounts[vendor.id]},
         "behaviours": _behaviours(world),
+        **_failures(world, vendors),
     }
 
 
@@ -56,6 +59,25 @@ def _behaviours(world: World) -> dict[str, object]:
         for behaviour in world.behaviours.declared.values()
         for choice in (world.behaviours[behaviour.id],)
     }
+
+
+def _failures(world: World, vendors: Sequence[Vendor]) -> dict[str, object]:
+    """Faults and limits, if there are any."""
+    failures: dict[str, object] = {}
+    if world.faults.on:
+        failures["faults"] = [
+            {**armed.fault.told, "id": armed.fault.id} for armed in world.faults if _can_fire(armed.fault, world)
+        ]
+    if world.limits.on:
+        limits = {vendor.id: world.limits[vendor.id] for vendor in vendors}
+        failures["limits"] = {vendor: limit._asdict() for vendor, limit in limits.items() if limit is not None}
+    return failures
+
+
+def _can_fire(fault: Fault, world: World) -> bool:
+    """Not any more when its account is gone; and no scenario may say what can not fire."""
+    everywhere = world.accounts.values()
+    return fault.account is None or any(each.open or each.known(fault.account) is not None for each in everywhere)
 
 
 def _number(choice: str) -> object:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import random
 from dataclasses import dataclass
 
 COUNTER_SPACE = 1 << 24
@@ -63,6 +64,11 @@ class Counter:
 
     def copy(self) -> Counter:
         return Counter(self.next)
+
+
+def seeded_chance(seed: str) -> random.Random:
+    """Chance that is the same for the same seed, in every run."""
+    return random.Random(seed)  # noqa: S311 - no secret depends on it
 
 
 def stable_number(name: str, digits: int) -> int:

@@ -25,6 +25,7 @@ _PLACE = re.compile(r" - at `\$\.?(?:\.\.\.)?(\w*).*`$")
 _REASONS = {
     "missing": "can not be empty",
     "string_type": "must be a string",
+    "string_unicode": "must be a text of whole characters",
     "string_too_short": "can not be empty",
     "int_type": "must be an integer",
     "int_parsing": "must be an integer",

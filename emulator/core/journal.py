@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from typing import Protocol
 
 from msgspec import Struct, field
+
+from emulator.core.masking import masked_query, without_credentials
 
 # A longer body is cut in the journal, never on the wire.
 BODY_KEPT = 64 * 1024
@@ -14,11 +17,22 @@ _MOST_NOTES = 20
 _OVERHEAD = 1000  # bytes an entry takes beside its texts
 
 
+class Refusal(Struct, gc=False):
+    """Why a request was refused: the kind of problem, its text, and the function that raised it, if one did."""
+
+    kind: str
+    text: str
+    module: str | None
+    function: str | None
+
+
 class Entry(Struct, gc=False):
     """One request; `status` is None when its client went away.
 
-    `at` is the world's time in POSIX seconds, `duration` wall time in seconds. `headers` are the request's, credentials
-    masked; bodies are cut after BODY_KEPT bytes.
+    `at` is the world's time in POSIX seconds, `began` and `duration` are seconds of a stopwatch. `headers` are the
+    request's, credentials masked; bodies are cut after BODY_KEPT bytes. `refusal` is why it was refused, `choices` are
+    the behaviours that were looked up for it. `over` is whether it has been dealt with; before that, only those who
+    serve it may see its query and body.
     """
 
     id: int
@@ -33,10 +47,15 @@ class Entry(Struct, gc=False):
     account: str | None = None
     status: int | None = None
     response: bytes = b""
+    began: float = 0.0
     duration: float = 0.0
     hint: str | None = None
+    refusal: Refusal | None = None
+    choices: dict[str, str] | None = None
     notes: list[str] = field(default_factory=list)
     size: int = _OVERHEAD
+    over: bool = False
+    masked: bool = False
 
 
 def add_note(entry: Entry, text: str) -> None:
@@ -47,10 +66,26 @@ def add_note(entry: Entry, text: str) -> None:
         entry.notes.append("and more")
 
 
+class Observer(Protocol):
+    """Somebody who is told of entries that are over, and of the end."""
+
+    def __call__(self, entry: Entry) -> None: ...
+
+    def stop(self) -> None: ...
+
+
+def _masked(entry: Entry) -> Entry:
+    """The entry without credentials in query and body; done when somebody looks at it, so that requests pay nothing."""
+    if not entry.masked and entry.over:
+        entry.query, entry.request = masked_query(entry.query), without_credentials(entry.request)
+        entry.masked = True
+    return entry
+
+
 class Journal:
     """The newest entries, within a count and a number of bytes; ids count from 1 and are never used twice."""
 
-    __slots__ = ("_bytes", "_entries", "_last", "current", "max_bytes", "max_entries")
+    __slots__ = ("_bytes", "_entries", "_last", "crowded_out", "current", "max_bytes", "max_entries", "watches")
 
     def __init__(self, max_entries: int, max_bytes: int) -> None:
         self.max_entries = max_entries
@@ -59,12 +94,16 @@ class Journal:
         self._bytes = 0
         self._last = 0
         self.current: Entry | None = None
+        self.crowded_out = 0
+        """How many entries made room for newer ones since it was empty."""
+        self.watches: list[Observer] = []
+        """Each is told of every entry that is over."""
 
     def __len__(self) -> int:
         return len(self._entries)
 
     def __iter__(self) -> Iterator[Entry]:
-        return iter(self._entries)
+        return map(_masked, self._entries)
 
     def open(self, at: float, method: str, path: str) -> Entry:
         self._last += 1
@@ -77,6 +116,10 @@ class Journal:
         """Take the final size into account and drop the oldest entries over the limits."""
         entry.request = entry.request[:BODY_KEPT]
         entry.response = entry.response[:BODY_KEPT]
+        entry.over = True
+        if self.watches:
+            for watch in tuple(self.watches):
+                watch(_masked(entry))
         entries = self._entries
         if not entries or entries[0].id > entry.id:
             return  # it was cleared or crowded out while the request was under way
@@ -89,6 +132,7 @@ class Journal:
         self._bytes += size
         while len(entries) > self.max_entries or (self._bytes > self.max_bytes and len(entries) > 1):
             self._bytes -= entries.popleft().size
+            self.crowded_out += 1
 
     def note(self, text: str) -> None:
         """Add a remark to the request whose rule is running, if one is."""
@@ -101,7 +145,7 @@ class Journal:
         for entry in reversed(self._entries):
             if len(found) == limit:
                 break
-            if keep(entry):
+            if keep(_masked(entry)):
                 found.append(entry)
         return found[::-1]
 
@@ -109,5 +153,20 @@ class Journal:
         """Forget every entry; how many there were."""
         count = len(self._entries)
         self._entries.clear()
-        self._bytes = 0
+        self._bytes = self.crowded_out = 0
         return count
+
+    def renewed(self) -> Journal:
+        """An empty journal in place of this one, for those who watch it, too."""
+        journal = Journal(self.max_entries, self.max_bytes)
+        journal.watches = self.watches
+        return journal
+
+    def stop_watches(self) -> None:
+        """Tell those who wait that nothing more will come."""
+        for watch in tuple(self.watches):
+            watch.stop()
+
+    def has_all_after(self, entry_id: int) -> bool:
+        """Whether no entry with a greater number was crowded out."""
+        return not self.crowded_out or (bool(self._entries) and self._entries[0].id <= entry_id + 1)

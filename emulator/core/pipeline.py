@@ -6,12 +6,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Generator
-from typing import Any
 
 from msgspec import json
 
 from emulator.core import explain
-from emulator.core.call import CONTROL, WORLD, App, Call, ClientGone, Receive, Scope, Send, read_body, send_answer
+from emulator.core.call import CONTROL, WORLD, App, Call, NoAnswer, Receive, Scope, Send, read_body, send_answer
 from emulator.core.clock import stopwatch
 from emulator.core.commit import admit, commit, recover
 from emulator.core.credentials import CredentialsCache
@@ -27,9 +26,13 @@ from emulator.core.errors import (
     UnknownOperation,
     UserError,
 )
+from emulator.core.explanation import refusal_of
 from emulator.core.input import InputReader
-from emulator.core.journal import Entry, add_note
+from emulator.core.journal import Entry, Journal, add_note
+from emulator.core.magic import MARK, PATH_MARK
 from emulator.core.operation import Declined, Operation
+from emulator.core.routing import Params
+from emulator.core.sending import meet_fault, send_spoilt, spoil
 from emulator.core.slices import run_slices
 from emulator.core.vendor import Account, Answer, Vendor
 from emulator.core.world import World
@@ -60,7 +63,9 @@ class Pipeline:
             await self.app(_control_scope(scope, call), receive, send)
             return
         answer = await self.answer(call, receive)
-        if answer is not None:
+        if call.hit is not None:
+            await send_spoilt(call, answer, receive, send)
+        elif answer is not None:
             await send_answer(answer, send)
 
     async def answer(self, call: Call, receive: Receive) -> Answer | None:
@@ -74,28 +79,33 @@ class Pipeline:
         entry = journal.open(world.clock.now(), call.method, call.path)
         entry.headers = call.headers
         entry.query = call.query
-        started = stopwatch()
+        started = entry.began = stopwatch()
         too_large = None
         try:
             if call.has_body:
                 too_large = await self._read_body(vendor, call, receive, entry)
-            if world.jobs.busy:
+            if world.busy:
                 touch(world)
-            answer = await self._work(vendor, world, call, entry, too_large)
+            answer = await self._serve(vendor, world, call, receive, entry, too_large)
         except Problem as problem:
+            journal.current = entry
             answer = _refuse(vendor, world, problem, entry)
-        except ClientGone:
-            add_note(entry, "the client closed the connection before its request was complete")
+        except NoAnswer as reason:
+            add_note(entry, str(reason))
             journal.close(entry)
             return None
         except Exception:
             logger.exception("internal error in world %r, journal entry %d", world.name, entry.id)
             answer = _refuse(vendor, world, InternalFault(entry.id), entry)
+        finally:
+            journal.current = None
+        if call.hit is not None:
+            answer = spoil(call.hit, answer, vendor, world, entry)
         if too_large is not None:
             # The rest of the body is on its way and nobody will read it.
             answer = answer._replace(headers=(*answer.headers, (b"connection", b"close")))
         entry.duration = stopwatch() - started
-        _close(world, entry, answer)
+        _close(world, journal, entry, answer)
         return answer
 
     async def _read_body(self, vendor: Vendor | None, call: Call, receive: Receive, entry: Entry) -> TooLarge | None:
@@ -109,24 +119,44 @@ class Pipeline:
             return TooLarge(problem.limit, hint)
         return None
 
-    async def _work(
-        self, vendor: Vendor | None, world: World, call: Call, entry: Entry, too_large: TooLarge | None
+    async def _serve(
+        self,
+        vendor: Vendor | None,
+        world: World,
+        call: Call,
+        receive: Receive,
+        entry: Entry,
+        too_large: TooLarge | None,
     ) -> Answer:
-        """The answer of an operation that was not refused."""
+        """From the operation to the commit, in the order of the design."""
         if world.file is not None and world.file.failure is not None:
             await recover(world.file)
-        operation, account, result = self._serve(vendor, world, call, entry, too_large)
-        if isinstance(result, Generator):
-            result = await run_slices(result, world.journal, entry)
-        answer = Answer(200, operation.output(account, result))
+        vendor, operation, account, params = self._admit(vendor, world, call, entry, too_large)
+        if world.faults.on or MARK in entry.request or MARK in call.query or PATH_MARK in call.path:
+            # Others are served meanwhile.
+            world.journal.current = None
+            account = await meet_fault(vendor, operation, account, call, receive, entry)
+        journal = world.journal
+        journal.current = entry
+        try:
+            values = self._inputs[vendor.id].read(operation, params, call.query, entry.request)
+            if world.file is not None:
+                admit(world.file, operation, account)
+            result = operation.rule(account, values)
+            if isinstance(result, Generator):
+                result = await run_slices(result, journal, entry)
+                journal.current = entry
+            answer = Answer(200, operation.output(account, result))
+        finally:
+            journal.current = None
         if world.file is not None:
             await commit(world.file, operation, account)
         return answer
 
-    def _serve(
+    def _admit(
         self, vendor: Vendor | None, world: World, call: Call, entry: Entry, too_large: TooLarge | None
-    ) -> tuple[Operation, Account, Any]:
-        """From the operation to the rule, in the order of the design; the result may still have to be worked out."""
+    ) -> tuple[Vendor, Operation, Account, Params]:
+        """From the operation to the limits."""
         if vendor is None:
             raise UnknownOperation(explain.nearest(self.worlds.vendors, world, call.method, call.segments))
         entry.vendor = vendor.id
@@ -138,24 +168,20 @@ class Pipeline:
             raise UnknownOperation(explain.nearest([vendor], world, call.method, segments))
         route, params = found
         entry.operation = route.id
+        journal = world.journal
+        journal.current = entry
         credentials = self._credentials.read(call.authorization)
         if credentials.scheme not in vendor.schemes:
             raise Unauthorized
         account = vendor.admit(world.accounts[vendor.id], credentials, params)
         entry.account = account.id
+        if world.limits.on:
+            world.limits.count(vendor, account, credentials, entry)
         if too_large is not None:
             raise too_large
         if isinstance(route, Declined):
             raise NotEmulated(route.id, route.reason)
-        if world.file is not None:
-            admit(world.file, route, account)
-        values = self._inputs[vendor.id].read(route, params, call.query, entry.request)
-        journal = world.journal
-        journal.current = entry
-        try:
-            return route, account, route.rule(account, values)
-        finally:
-            journal.current = None
+        return vendor, route, account, params
 
     def _vendor(self, call: Call) -> Vendor | None:
         try:
@@ -183,12 +209,12 @@ class Pipeline:
         return self.worlds.get(call.world)
 
 
-def _close(world: World, entry: Entry, answer: Answer) -> None:
+def _close(world: World, journal: Journal, entry: Entry, answer: Answer) -> None:
     """What the journal keeps of the answer; and what the rule has begun goes on."""
     entry.status = answer.status
     entry.response = answer.body
-    world.journal.close(entry)
-    if world.jobs.busy:
+    journal.close(entry)
+    if world.busy:
         touch(world)
 
 
@@ -200,6 +226,8 @@ def _refuse(vendor: Vendor | None, world: World | None, problem: Problem, entry:
         headers += ((b"x-emulator-hint", hint.encode("ascii", "replace")),)
         if entry is not None:
             entry.hint = hint
+    if entry is not None:
+        entry.refusal = refusal_of(problem)
     return answer._replace(headers=headers)
 
 

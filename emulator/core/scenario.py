@@ -5,6 +5,8 @@ clock: {mode: frozen, at: 2024-05-01T12:00:00Z}
 behaviours: {vendor.some_behaviour: choice}
 remarks: [what people should know]     # not read
 <vendor>: {accounts: [...]}            # the vendor's own seed format
+faults: [{operation: vendor.*, status: 500}]
+limits: {vendor: true}
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from emulator.core.clock import read_clock
 from emulator.core.collector import without_collector
 from emulator.core.errors import AlreadyDeclared, Invalid, UserError, dotted
 from emulator.core.includes import with_includes
+from emulator.core.limits import read_limits
 from emulator.core.scenario_file import ScenarioFile, read_scenario
 from emulator.core.sheet import with_sheets
 from emulator.core.vendor import Vendor
@@ -49,10 +52,14 @@ def load_files(
                 _seed(file, vendor, world, declared_in)
                 for account in world.accounts[vendor_id]:
                     declared_in.setdefault((vendor_id, account.id), file.name)
+    # Faults may name accounts.
+    for file in files:
+        _load_part(file, "faults", world, vendors)
+        _load_part(file, "limits", world, vendors)
 
 
 def _set_up(file: ScenarioFile, known: Mapping[str, Vendor], world: World) -> None:
-    allowed = ["clock", "behaviours", *known, "include", "remarks"]
+    allowed = ["clock", "behaviours", *known, "faults", "limits", "include", "remarks"]
     unknown = [key for key in file.document if key not in allowed]
     if unknown:
         text = f"unknown key {str(unknown[0])!r}; allowed are {', '.join(allowed)}"
@@ -81,3 +88,20 @@ def _seed(file: ScenarioFile, vendor: Vendor, world: World, declared_in: Mapping
         if isinstance(problem, AlreadyDeclared) and (vendor.id, problem.account) in declared_in:
             text += f", first in {declared_in[vendor.id, problem.account]}"
         raise file.error(location, text) from None
+
+
+def _load_part(file: ScenarioFile, part: str, world: World, vendors: Sequence[Vendor]) -> None:
+    told = file.document.get(part)
+    if told is None:
+        return
+    try:
+        if part == "limits":
+            world.limits.set(read_limits(told, vendors))
+        else:
+            # Imported here because it needs pydantic, which a start without faults does not.
+            from emulator.core.fault_reader import add_faults
+
+            add_faults(world, told, vendors)
+    except Invalid as problem:
+        location = (part, *problem.location)
+        raise file.error(location, f"{dotted(location)} {problem.reason}") from None

@@ -16,7 +16,7 @@ MOST = 100
 
 
 class Snapshot(NamedTuple):
-    """Accounts, jobs, clock and behaviours as they were at an instant of the world's time; the journal is not kept."""
+    """Accounts, jobs, clock and behaviours as they were at an instant of the world's time; the rest is not kept."""
 
     name: str
     at: float
@@ -48,7 +48,7 @@ class Snapshots:
             )
         if name not in self._snapshots and len(self._snapshots) >= MOST:
             raise Conflict(f"there are {MOST} snapshots already, the limit; drop some first")
-        snapshot = Snapshot(name, world.clock.now(), world.copy(name))
+        snapshot = Snapshot(name, world.clock.now(), world.kept(name))
         self.put(snapshot)
         if world.file is not None:
             world.file.saved(snapshot)

@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self
 from emulator.core.behaviours import Behaviour
 from emulator.core.credentials import Credentials
 from emulator.core.errors import Problem
+from emulator.core.limits import RateLimit
+from emulator.core.magic import OFF, SWITCH, Magic, word_of
 from emulator.core.operation import Declined, Operation
 from emulator.core.routing import Params, Router
 
 if TYPE_CHECKING:
+    from emulator.core.advice import Advice
     from emulator.core.differences import Difference
     from emulator.core.jobs import Work
     from emulator.core.world import Accounts, World
@@ -25,6 +28,13 @@ class Answer(NamedTuple):
     body: bytes
     content_type: bytes = b"application/json"
     headers: tuple[tuple[bytes, bytes], ...] = ()
+
+
+class ErrorShape(NamedTuple):
+    """What an error of some HTTP status says if a tester who asks for it says nothing else; None: it has no such."""
+
+    message: str | None
+    code: int | None = None
 
 
 class Account(ABC):
@@ -45,6 +55,13 @@ class Account(ABC):
     def opens_to(self, credentials: Credentials) -> bool:
         """Whether these are declared credentials of the account."""
         return credentials.opens(self.keys)
+
+    def magic_word(self, address: str) -> str | None:
+        """`bounce` for bounce+ann@fault.example, while magic addresses are on; see `magic.py`."""
+        word = word_of(address)
+        if word is None or self.world.behaviours[f"{self.vendor}.{SWITCH}"] == OFF:
+            return None
+        return word
 
     def mail(self) -> Sequence[Mapping[str, Any]]:
         """What the vendor would have mailed to this customer's contacts because of calls, oldest first."""
@@ -108,6 +125,12 @@ class Vendor(ABC):
     declined: ClassVar[Sequence[Declined]]
     behaviours: ClassVar[Sequence[Behaviour]]
     actions: ClassVar[Mapping[str, Action]]
+    error_shapes: ClassVar[Mapping[int, ErrorShape]] = {}
+    """The HTTP statuses that errors of this vendor can have when a tester asks for one."""
+    magic: ClassVar[Mapping[str, Magic]] = {}
+    """What magic addresses ask for, by their first word. With any, the vendor has the behaviour `magic_addresses`."""
+    rate_limit: ClassVar[RateLimit | None] = None
+    """The documented limit on calls, which is off until a tester turns it on."""
 
     def __init__(self) -> None:
         self.router = Router([*self.operations, *self.declined])
@@ -120,6 +143,18 @@ class Vendor(ABC):
     def admit(self, accounts: Accounts, credentials: Credentials, params: Params) -> Account:
         """The account that these credentials open. Raises Unauthorized, Forbidden or UnknownOperation."""
 
+    def may_exist(self, account_id: str) -> bool:
+        """Whether an account that nobody declared could have this id."""
+        return account_id != ""
+
+    def caller(self, account: Account, credentials: Credentials) -> str:
+        """Whose calls the rate limit counts together."""
+        return account.id
+
+    def counts_refused(self, world: World) -> bool:
+        """Whether calls above the rate limit count, too."""
+        return False
+
     @abstractmethod
     def new_account(self, world: World, account_id: str) -> Account:
         """An account that nobody declared."""
@@ -127,6 +162,12 @@ class Vendor(ABC):
     @abstractmethod
     def seed(self, world: World, block: object) -> None:
         """Load this vendor's block of a scenario. Raises Invalid, whose location is the way from the block."""
+
+    def advice(self) -> Advice:
+        """What the vendor's documents recommend."""
+        from emulator.core.advice import Advice  # which nobody needs who does not ask
+
+        return Advice()
 
     @abstractmethod
     def export(self, world: World, *, credentials: bool) -> Mapping[str, object]:

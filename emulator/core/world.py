@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from emulator.core.behaviours import Behaviours
 from emulator.core.clock import Clock
+from emulator.core.faults import Faults
 from emulator.core.jobs import Jobs
 from emulator.core.journal import Journal
+from emulator.core.limits import Limits
 from emulator.core.operation import Declined
+from emulator.core.outbox import Outbox
 from emulator.core.routing import Route
 from emulator.core.snapshots import Snapshots
 from emulator.core.vendor import Account, Vendor
@@ -19,8 +22,11 @@ if TYPE_CHECKING:
 
     from emulator.core.durable.file import WorldFile
 
-Scope = Literal["data", "journal", "clock", "behaviours"]
-SCOPES: tuple[Scope, ...] = ("data", "journal", "clock", "behaviours")
+
+Scope = Literal["data", "journal", "clock", "behaviours", "faults", "limits", "webhooks"]
+SCOPES: tuple[Scope, ...] = ("data", "journal", "clock", "behaviours", "faults", "limits", "webhooks")
+KEPT: tuple[Scope, ...] = ("data", "clock", "behaviours")
+"""What snapshots keep, and files."""
 
 
 class Accounts:
@@ -69,9 +75,25 @@ class Accounts:
 
 
 class World:
-    """Accounts, jobs, clock, behaviours and journal, shared with no other world; `file` keeps what of it is durable."""
+    """Accounts, jobs, clock, behaviours, journal, faults, limits and outbox, shared with no other world.
 
-    __slots__ = ("accounts", "behaviours", "clock", "driver", "file", "jobs", "journal", "name", "snapshots")
+    `file` keeps what of it is durable.
+    """
+
+    __slots__ = (
+        "accounts",
+        "behaviours",
+        "clock",
+        "driver",
+        "faults",
+        "file",
+        "jobs",
+        "journal",
+        "limits",
+        "name",
+        "outbox",
+        "snapshots",
+    )
 
     def __init__(
         self, name: str, vendors: Iterable[Vendor], behaviours: Behaviours, journal: Journal, *, is_open: bool
@@ -79,11 +101,14 @@ class World:
         self.name = name
         self.clock = Clock()
         self.behaviours = behaviours
-        self.journal = journal
+        self.journal = behaviours.journal = journal
         self.jobs = Jobs()
+        self.outbox = Outbox()
         self.driver: asyncio.Task[None] | None = None
         self.file: WorldFile | None = None
         self.snapshots = Snapshots()
+        self.faults = Faults()
+        self.limits = Limits()
         self.accounts: Mapping[str, Accounts] = {
             vendor.id: Accounts(vendor, self, is_open=is_open) for vendor in vendors
         }
@@ -95,16 +120,30 @@ class World:
         behaviour, choice = route.enabled_by
         return self.behaviours[behaviour] == choice
 
-    def copy(self, name: str) -> World:
-        """A world of its own that starts as this one is now, with an empty journal and no snapshots."""
+    @property
+    def busy(self) -> bool:
+        """Whether something goes on by itself: jobs, or deliveries of webhooks."""
+        return bool(self.jobs.busy or self.outbox.pending)
+
+    def copy(self, name: str, scopes: Iterable[Scope] = SCOPES) -> World:
+        """A world of its own that starts as this one is in these respects, with an empty journal, nothing to deliver
+        and no snapshots.
+        """
         twin = World(name, (), self.behaviours.copy(), self._new_journal(), is_open=False)
-        twin.restore(self, SCOPES)
+        twin.restore(self, scopes)
+        return twin
+
+    def kept(self, name: str) -> World:
+        """A copy of what snapshots keep; it tells nobody of anything."""
+        twin = self.copy(name, KEPT)
+        twin.outbox.muted = True
         return twin
 
     def blank(self, name: str) -> World:
         """A world of its own with this one's clock and behaviours, without accounts."""
         twin = World(name, (), self.behaviours.copy(), self._new_journal(), is_open=False)
         twin.clock = self.clock.copy()
+        twin.outbox = self.outbox.fresh()
         twin.accounts = {vendor: accounts.blank(twin) for vendor, accounts in self.accounts.items()}
         return twin
 
@@ -133,13 +172,21 @@ class World:
                 self.accounts = {vendor: accounts.copy(self) for vendor, accounts in start.accounts.items()}
                 self.jobs = start.jobs.copy(self._own)
             elif scope == "journal":
-                self.journal = self._new_journal()
+                self.journal = self.journal.renewed()
             elif scope == "clock":
                 self.clock = start.clock.copy()
+            elif scope == "faults":
+                self.faults = start.faults.copy()
+            elif scope == "limits":
+                self.limits = start.limits.copy()
+            elif scope == "webhooks":
+                self.outbox.close()
+                self.outbox = start.outbox.fresh()
             else:
                 before, self.behaviours = self.behaviours, start.behaviours.copy()
                 if "data" not in scopes:
                     self.behaviours.keep_fixed(before)
+        self.behaviours.journal = self.journal
 
     def _own(self, account: Account) -> Account | None:
         """This world's counterpart of another world's account."""

@@ -6,10 +6,12 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from emulator.core.behaviours import Behaviours
+from emulator.core.courier import Courier
 from emulator.core.errors import Conflict, UnknownName, UserError
 from emulator.core.jobs import Jobs
 from emulator.core.journal import Journal
 from emulator.core.names import is_name
+from emulator.core.outbox import Outbox
 from emulator.core.vendor import Vendor
 from emulator.core.world import World
 
@@ -36,6 +38,7 @@ class Worlds:
         journal_entries: int,
         journal_bytes: int,
         open_accounts: bool,
+        webhooks_anywhere: bool = False,
     ) -> None:
         self.vendors = vendors
         self.cap = cap
@@ -43,6 +46,7 @@ class Worlds:
         self.directory: Directory | None = None
         declared = Behaviours(behaviour for vendor in vendors for behaviour in vendor.behaviours)
         self.start = World("start", vendors, declared, Journal(journal_entries, journal_bytes), is_open=open_accounts)
+        self.start.outbox = Outbox(Courier(anywhere=webhooks_anywhere))
         self._worlds: dict[str, World] = {}
 
     def open(self) -> None:
@@ -92,7 +96,7 @@ class Worlds:
         return world
 
     def blank(self) -> World:
-        """A world of nobody's, without accounts, with the behaviours of the start."""
+        """A world of nobody's, without accounts, faults and limits, with the behaviours of the start."""
         return self.start.blank("blank")
 
     def drop(self, name: str) -> None:
@@ -105,6 +109,7 @@ class Worlds:
             world.file = None
         del self._worlds[name]
         world.jobs = Jobs()  # so that nothing goes on in it
+        world.outbox.close()
 
     def __iter__(self) -> Iterator[World]:
         return iter(self._worlds.values())

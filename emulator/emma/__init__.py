@@ -1,21 +1,28 @@
-"""Emma: members, groups, fields and asynchronous imports."""
+"""Emma: members, groups, fields, asynchronous imports and webhooks."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from emulator.core.credentials import Credentials
 from emulator.core.differences import Difference
 from emulator.core.errors import Forbidden, Problem, Unauthorized, UnknownOperation
+from emulator.core.ids import stable_number
+from emulator.core.limits import RateLimit
+from emulator.core.magic import Magic, words_for_requests
 from emulator.core.routing import Params
 from emulator.core.vendor import Account, Action, Answer, Vendor
 from emulator.core.world import Accounts, World
-from emulator.emma import actions, errors
+from emulator.emma import actions, addresses, errors
 from emulator.emma.account import EmmaAccount
 from emulator.emma.behaviours import BEHAVIOURS
 from emulator.emma.declined import DECLINED
+from emulator.emma.message_actions import MESSAGE_ACTIONS
 from emulator.emma.operations import OPERATIONS
+
+if TYPE_CHECKING:
+    from emulator.core.advice import Advice
 
 _LONGEST_ID = 18  # digits
 
@@ -35,7 +42,10 @@ class Emma(Vendor):
     operations = OPERATIONS
     declined = DECLINED
     behaviours = BEHAVIOURS
-    actions: ClassVar[Mapping[str, Action]] = actions.ACTIONS
+    actions: ClassVar[Mapping[str, Action]] = {**actions.ACTIONS, **MESSAGE_ACTIONS}
+    error_shapes = errors.SHAPES
+    magic: ClassVar[Mapping[str, Magic]] = words_for_requests(errors.SHAPES) | addresses.MAGIC
+    rate_limit = RateLimit(180, 60.0)  # reference/emma.md section 1
 
     def owns(self, segments: Sequence[str]) -> bool:
         first = segments[0] or next(filter(None, segments), "")
@@ -55,6 +65,18 @@ class Emma(Vendor):
         if any(each.opens_to(credentials) for each in accounts):
             raise Forbidden(f"these credentials do not open account {account_id}")
         raise Unauthorized
+
+    def may_exist(self, account_id: str) -> bool:
+        return self.owns([account_id]) and len(account_id) <= _LONGEST_ID and account_id == str(int(account_id))
+
+    def caller(self, account: Account, credentials: Credentials) -> str:
+        if account.world.behaviours["emma.rate_limit_scope"] == "account":
+            return account.id
+        # This is shown to people, so a token must not be in it.
+        return f"{account.id} {credentials.user or stable_number(credentials.key, 9)}"
+
+    def counts_refused(self, world: World) -> bool:
+        return world.behaviours["emma.rate_limit_refused"] == "count"
 
     def new_account(self, world: World, account_id: str) -> Account:
         return EmmaAccount(world, account_id)
@@ -76,6 +98,11 @@ class Emma(Vendor):
         assert isinstance(before, EmmaAccount)
         assert isinstance(after, EmmaAccount)
         return differences(before, after)
+
+    def advice(self) -> Advice:
+        from emulator.emma.advice import ADVICE  # which nobody needs who does not ask
+
+        return ADVICE
 
     def print_problem(self, problem: Problem, world: World | None) -> Answer:
         return errors.print_problem(problem, world)

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from msgspec import Struct
 
-from emulator.core.clock import isoformat
 from emulator.core.credentials import Credentials
 from emulator.core.ids import Counter
 from emulator.core.jobs import Pace, Progress, Work
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from emulator.core.world import World
 
 FIRST_ID = 1024  # of every kind, as in the documents' samples
+_KINDS = ("member", "group", "field", "import", "mailing", "webhook")
 
 ACTIVE, OPTOUT, ERROR, FORWARDED = "a", "o", "e", "f"
 LIVE = ("archived", False)
@@ -116,6 +116,16 @@ class Delivery(Struct, frozen=True, gc=False, omit_defaults=True):
     sign_up: bool = False
 
 
+class Webhook(Struct, frozen=True, gc=False, omit_defaults=True):
+    """Whom to tell of one kind of event; `method` is GET or POST. `public_key` is kept and not used."""
+
+    webhook_id: int
+    event: str
+    url: str
+    method: str = "POST"
+    public_key: str | None = None
+
+
 class FormerAddresses(Struct, frozen=True, gc=False):
     """Addresses that a member had before, so that a purge finds them in the journal."""
 
@@ -134,7 +144,7 @@ class State(Struct):
 
 
 class EmmaAccount(Account):
-    """One audience: members, groups, fields, imports and what was mailed."""
+    """One audience: members, groups, fields, imports, what was mailed, and who is told."""
 
     vendor: ClassVar[str] = "emma"
     tables: ClassVar[Mapping[str, type[Any]]] = {
@@ -143,6 +153,7 @@ class EmmaAccount(Account):
         "imports": Import,
         "affected": Part,
         "deliveries": Delivery,
+        "webhooks": Webhook,
         "former_addresses": FormerAddresses,
     }
     state_type: ClassVar[type[Any]] = State
@@ -153,7 +164,7 @@ class EmmaAccount(Account):
         self.number = int(account_id)
         self.keys = {}
         self.tokens: frozenset[str] = frozenset()
-        self.new_ids = {kind: Counter(FIRST_ID) for kind in ("member", "group", "field", "import", "mailing")}
+        self.new_ids = {kind: Counter(FIRST_ID) for kind in _KINDS}
         self.delivery_ids = Counter(1)
         self.members: Table[int, Member] = MemoryTable(
             attrgetter("member_id"),
@@ -172,6 +183,9 @@ class EmmaAccount(Account):
             attrgetter("delivery_id"), Ordered("member", lambda delivery: (delivery.member_id,))
         )
         self.former_addresses: Table[int, FormerAddresses] = MemoryTable(attrgetter("member_id"))
+        self.webhooks: Table[int, Webhook] = MemoryTable(
+            attrgetter("webhook_id"), Ordered("event", lambda webhook: (webhook.event,))
+        )
         self.written: dict[int, tuple[Member, bytes, bytes]] = {}
         """The JSON of members that were read lately, for `member_wire.py`, as the choices in `written_for` want it."""
         self.written_for: object = None
@@ -191,6 +205,7 @@ class EmmaAccount(Account):
         twin.imports = self.imports.copy()
         twin.affected = self.affected.copy()
         twin.deliveries = self.deliveries.copy()
+        twin.webhooks = self.webhooks.copy()
         twin.former_addresses = self.former_addresses.copy()
         return twin
 
@@ -223,20 +238,10 @@ class EmmaAccount(Account):
         return works[kind](self, document)
 
     def mail(self) -> Sequence[Mapping[str, Any]]:
-        """The confirmations of sign-ups; a member that was purged took its own along."""
-        sent = [delivery for delivery in self.deliveries.page(0, len(self.deliveries)) if delivery.sign_up]
-        return [
-            {
-                "member_id": delivery.member_id,
-                "email": member.email,
-                "mailing_id": delivery.mailing_id,
-                "name": delivery.name,
-                "subject": delivery.subject,
-                "at": isoformat(delivery.sent or 0),
-            }
-            for delivery in sent
-            if (member := self.members.get(delivery.member_id)) is not None
-        ]
+        # Imported here because rules need this module.
+        from emulator.emma.mailings import confirmations
+
+        return confirmations(self)
 
     def choice(self, behaviour: str) -> str:
         """What is chosen for `emma.<behaviour>` in this world."""

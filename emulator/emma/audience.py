@@ -13,6 +13,7 @@ from emulator.core.erasure import erase as erase_from_journal
 from emulator.core.errors import NotFound
 from emulator.core.slices import Slices
 from emulator.emma.account import EmmaAccount, Group, Member
+from emulator.emma.events import archived
 
 if TYPE_CHECKING:
     from emulator.core.store.table import Where
@@ -88,20 +89,20 @@ def archive(
     if account.choice("deletion") == "erase":
         return (yield from erase(account, members, still))
     now = account.now()
-    return (
-        yield from change_each(
-            account,
-            members,
-            lambda member: replace(member, archived=now) if member.archived is None and still(member) else None,
-        )
+    done = yield from change_each(
+        account,
+        members,
+        lambda member: replace(member, archived=now) if member.archived is None and still(member) else None,
     )
+    archived(account, done)
+    return done
 
 
 def erase(
     account: EmmaAccount, members: list[Member], still: Callable[[Member], bool] = lambda member: True
 ) -> Slices[list[int]]:
     """Members of whom nothing stays, if they `still` are to go: not in tables, not in what imports did or have still to
-    do, not in the journal. The ids of those who are gone.
+    do, not in the journal, not in what webhooks were told. The ids of those who are gone.
     """
     # Imports first, or one that is running would bring back who is gone.
     texts = _texts(account, members)
@@ -115,6 +116,7 @@ def erase(
         known = _texts(account, gone)
         texts |= known
         account.world.erasing(account, [member.member_id for member in gone], sorted(known))
+        archived(account, [member.member_id for member in gone if member.archived is None])
         account.former_addresses.delete_many([member.member_id for member in gone])
         yield
     yield from erase_elsewhere(account, erased, texts)
@@ -133,6 +135,7 @@ def erase_elsewhere(account: EmmaAccount, erased: set[int], texts: set[str]) -> 
         _blank_imports(account, words)
         entries = [job.entry for job in account.world.jobs if job.entry is not None]
         yield from erase_from_journal([*account.world.journal, *entries], words)
+        yield from account.world.outbox.erase(words)
 
 
 def forget_everywhere(account: EmmaAccount, erased: set[int], texts: set[str]) -> None:

@@ -6,6 +6,7 @@ C-numbers are that section's.
 from __future__ import annotations
 
 from emulator.core.behaviours import Behaviour, Evidence
+from emulator.emma.webhook_behaviours import WEBHOOK_BEHAVIOURS
 
 
 def _behaviour(
@@ -245,6 +246,31 @@ BEHAVIOURS = (
         "reference/emma.md section 1: two client libraries send it",
     ),
     _behaviour(
+        "rate_limit_status",
+        "403 429",
+        "HTTP status above the rate limit, once a tester has turned it on; 429 comes with Retry-After.",
+        "C3: the documents have 403 Rate Limit Exceeded; a client handles 429, too",
+        "documented",
+    ),
+    _behaviour(
+        "rate_limit_refused",
+        "ignore count",
+        "Whether calls above the rate limit count towards it, so that who does not pause is never served again.",
+        "C3: 'until time has passed'",
+    ),
+    _behaviour(
+        "rate_limit_scope",
+        "account key",
+        "Whose calls the rate limit counts together: all of an account, or those with one key.",
+        "C3: nothing is documented",
+    ),
+    _behaviour(
+        "magic_addresses",
+        "on off",
+        "Whether addresses such as error500+ann@fault.example cause failures.",
+        "the emulator's own: the domain can not exist (RFC 6761)",
+    ),
+    _behaviour(
         "job_progress",
         "time immediate manual",
         "How imports and background removals proceed: with the world's clock, at once, or when a tester says so.",
@@ -264,4 +290,5 @@ BEHAVIOURS = (
         "How many rows a second a job does.",
         "reference/emma.md section 5.4: nothing public gives timing",
     ),
+    *WEBHOOK_BEHAVIOURS,
 )

@@ -1,13 +1,13 @@
 """Real operations of Emma that are not emulated; each is answered 501 with its name, never silently.
 
-Source: reference/emma.md sections 3 (M27), 6 and 7.
+Source: reference/emma.md sections 3 (M27) and 6.
 """
 
 from __future__ import annotations
 
 from emulator.core.operation import Declined
 
-_REASON = "only members, groups, fields and imports of this vendor are"
+_REASON = "only members, groups, fields, imports and webhooks of this vendor are"
 _GONE = "the vendor removed it from its documents because the live call answered 500"
 
 # id, method, path, source
@@ -26,7 +26,6 @@ _ROWS = (
     ("accounts", "*", "accounts/*", "6.6"),
     ("account", "*", "account/*", "6.6"),
     ("enterprise", "*", "enterprise/*", "6.6"),
-    ("webhooks", "*", "webhooks/*", "7"),
 )
 
 DECLINED = (

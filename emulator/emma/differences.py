@@ -7,8 +7,8 @@ from operator import attrgetter
 from typing import Any
 
 from emulator.core.differences import Difference, changed_rows, of_rows
-from emulator.emma.account import Delivery, EmmaAccount, Group, Import
-from emulator.emma.export import field_row, group_row, import_row, mailing_row
+from emulator.emma.account import Delivery, EmmaAccount, Group, Import, Webhook
+from emulator.emma.export import field_row, group_row, import_row, mailing_row, webhook_row
 from emulator.emma.member_differences import Members
 
 _COUNTS = {
@@ -22,7 +22,7 @@ _STATES = {"q": "is queued", "p": "is running", "o": "is finished", "e": "has fa
 
 
 def differences(before: EmmaAccount, after: EmmaAccount) -> Iterator[Difference | None]:
-    """Fields, groups, members, imports, mailings."""
+    """Fields, groups, members, imports, mailings, webhooks."""
     if (before.keys, before.tokens) != (after.keys, after.tokens):
         yield Difference("account", after.id, "changed", f"account {after.id} has other keys or tokens", "keys")
     yield from _fields(before, after)
@@ -38,6 +38,8 @@ def differences(before: EmmaAccount, after: EmmaAccount) -> Iterator[Difference 
         yield None if imports is None else _import(before, after, *imports)
     for mailings in changed_rows(before.deliveries, after.deliveries, attrgetter("delivery_id")):
         yield None if mailings is None else _mailing(before, after, *mailings)
+    for webhooks in changed_rows(before.webhooks, after.webhooks, attrgetter("webhook_id")):
+        yield None if webhooks is None else _webhook(*webhooks)
 
 
 def _fields(before: EmmaAccount, after: EmmaAccount) -> Iterator[Difference]:
@@ -99,3 +101,10 @@ def _mailing(before: EmmaAccount, after: EmmaAccount, old: Delivery | None, new:
         ("added", "was recorded") if old is None else ("removed", "is gone") if new is None else ("changed", "changed")
     )
     return Difference("mailing", delivery.mailing_id, change, f"{named} {word}", None, rows[0], rows[1])
+
+
+def _webhook(old: Webhook | None, new: Webhook | None) -> Difference:
+    webhook = new or old
+    assert webhook is not None
+    rows = [None if row is None else webhook_row(row) for row in (old, new)]
+    return of_rows("webhook", webhook.webhook_id, f"webhook {webhook.webhook_id} of {webhook.event}", *rows)

@@ -16,6 +16,7 @@ from emulator.core.errors import NotFound
 from emulator.core.slices import Slices
 from emulator.emma.account import LIVE, EmmaAccount, Group, Member
 from emulator.emma.audience import MemberRef, change_each, find_group, find_member, matching
+from emulator.emma.events import ALL, joined, left
 from emulator.emma.removals import Removal
 from emulator.emma.statuses import KNOWN, SETTABLE, check_status
 from emulator.emma.windows import Listing
@@ -64,10 +65,11 @@ def join_groups(account: EmmaAccount, request: MemberGroups) -> list[int]:
     member = find_member(account, request.member_id)
     wanted = [group.group_id for group in account.existing_groups(request.group_ids)]
     inside = set(member.group_ids)
-    joined = [group_id for group_id in wanted if group_id not in inside]
-    if joined:
-        account.members.put(enlisted(member, joined))
-    return joined if account.choice("member_groups_echo") == "changed" else wanted
+    new = [group_id for group_id in wanted if group_id not in inside]
+    if new:
+        account.members.put(enlisted(member, new))
+        joined(account, [member.member_id], new)
+    return new if account.choice("member_groups_echo") == "changed" else wanted
 
 
 def leave_groups(account: EmmaAccount, request: MemberGroups) -> list[int]:
@@ -75,16 +77,19 @@ def leave_groups(account: EmmaAccount, request: MemberGroups) -> list[int]:
     member = find_member(account, request.member_id, archived=True)
     wanted = [group.group_id for group in account.existing_groups(request.group_ids)]
     inside = set(member.group_ids)
-    left = [group_id for group_id in wanted if group_id in inside]
-    if left:
-        account.members.put(released(member, frozenset(left)))
-    return left
+    old = [group_id for group_id in wanted if group_id in inside]
+    if old:
+        account.members.put(released(member, frozenset(old)))
+        left(account, [member.member_id], old)
+    return old
 
 
 def leave_all_groups(account: EmmaAccount, request: MemberRef) -> bool:
     """Remove the specified member from all groups."""
     member = find_member(account, request.member_id, archived=True)
     account.members.put(replace(member, group_ids=()))
+    if member.group_ids:
+        left(account, [member.member_id], ALL)
     return True
 
 
@@ -96,15 +101,20 @@ def release_members(account: EmmaAccount, request: MembersAndGroups) -> Slices[b
         if len(rows) < len(wanted):
             raise NotFound(kind, "among those named")
     gone = frozenset(group_ids)
-    yield from change_each(account, members, lambda member: released(member, gone))
+    out = yield from change_each(
+        account, members, lambda member: None if gone.isdisjoint(member.group_ids) else released(member, gone)
+    )
+    left(account, out, group_ids)
     return True
 
 
 def copy_members_into_group(account: EmmaAccount, request: CopyMembers) -> Slices[bool]:
     """Copy all account members of one or more statuses into a group."""
     group = find_group(account, request.group_id)
+    new: list[int] = []
     for status in _statuses(request.member_status_id):
-        yield from _enlist_all(account, status, group)
+        new += yield from _enlist_all(account, status, group)
+    joined(account, ALL if new and request.member_status_id is None else new, [group.group_id])
     return True
 
 
@@ -122,20 +132,22 @@ def list_group_members(account: EmmaAccount, request: ListGroupMembers) -> Group
 def enlist_members(account: EmmaAccount, request: GroupMembers) -> Slices[list[int]]:
     """Add a list of members to a single active member group. The ids of those that were not in it."""
     group_id = find_group(account, request.group_id).group_id
-    return (
-        yield from change_each(
-            account,
-            account.living(request.member_ids),
-            lambda member: None if member.archived or group_id in member.group_ids else enlisted(member, (group_id,)),
-        )
+    new = yield from change_each(
+        account,
+        account.living(request.member_ids),
+        lambda member: None if member.archived or group_id in member.group_ids else enlisted(member, (group_id,)),
     )
+    joined(account, new, [group_id])
+    return new
 
 
 def release_from_group(account: EmmaAccount, request: GroupMembers) -> Slices[list[int]]:
     """Remove members from a single active member group. The ids of those that were in it."""
     group_id = find_group(account, request.group_id).group_id
     members = account.living(request.member_ids)
-    return (yield from change_each(account, members, lambda member: _released_if_there(member, group_id)))
+    out = yield from change_each(account, members, lambda member: _released_if_there(member, group_id))
+    left(account, out, [group_id])
+    return out
 
 
 def empty_group(account: EmmaAccount, request: RemoveFromGroup) -> Slices[int]:
@@ -145,10 +157,11 @@ def empty_group(account: EmmaAccount, request: RemoveFromGroup) -> Slices[int]:
     status = request.member_status_id
     if status is not None:
         where = (*where, ("status", check_status("member_status_id", status, SETTABLE)))
-    done = yield from change_each(
+    out = yield from change_each(
         account, matching(account, where), lambda member: _released_if_there(member, group_id, status)
     )
-    return len(done)
+    left(account, ALL if out and status is None else out, [group_id])
+    return len(out)
 
 
 def release_from_all_groups(account: EmmaAccount, request: RemoveFromGroup) -> Slices[bool]:
@@ -164,8 +177,10 @@ def release_from_all_groups(account: EmmaAccount, request: RemoveFromGroup) -> S
 def copy_group(account: EmmaAccount, request: CopyGroup) -> Slices[bool]:
     """Copy all the users of one group, or those of some statuses, into another group."""
     source, target = find_group(account, request.from_group_id), find_group(account, request.to_group_id)
+    new: list[int] = []
     for status in _statuses(request.member_status_id):
-        yield from _enlist_all(account, status, target, source)
+        new += yield from _enlist_all(account, status, target, source)
+    joined(account, new, [target.group_id])
     return True
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from emulator.core.store.table import rows
 from emulator.core.world import World
-from emulator.emma.account import OPTOUT, Delivery, EmmaAccount, Group, Import, Member, Sms
+from emulator.emma.account import OPTOUT, Delivery, EmmaAccount, Group, Import, Member, Sms, Webhook
 from emulator.emma.addresses import is_address
 from emulator.emma.field_types import Field, FieldValue, pairs, read_value
 from emulator.emma.times import parse_iso, sms_time, wire_date
@@ -55,6 +55,8 @@ def _account(account: EmmaAccount, *, credentials: bool) -> dict[str, object]:
         block["mailings"] = (mailing_row(each, zone) for each in rows(account.deliveries))
     if account.members.count((("status", OPTOUT),)):
         block["optouts"] = _optouts(account, zone)
+    if len(account.webhooks):
+        block["webhooks"] = (webhook_row(webhook) for webhook in rows(account.webhooks))
     block["next_ids"] = {kind: counter.next for kind, counter in account.new_ids.items()}
     return block
 
@@ -204,6 +206,16 @@ def mailing_row(delivery: Delivery, zone: str) -> dict[str, Any]:
     if delivery.sign_up:
         row["sign_up"] = True
     return row
+
+
+def webhook_row(webhook: Webhook) -> dict[str, Any]:
+    row: dict[str, Any] = {
+        "webhook_id": webhook.webhook_id,
+        "event": webhook.event,
+        "url": webhook.url,
+        "method": webhook.method,
+    }
+    return row if webhook.public_key is None else row | {"public_key": webhook.public_key}
 
 
 def _optouts(account: EmmaAccount, zone: str) -> Iterator[dict[str, Any]]:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from emulator.core.errors import Invalid
 from emulator.emma.account import EmmaAccount
+from emulator.emma.events import happened
 from emulator.emma.field_types import Field, FieldValue, as_given, read_value
 
 FieldChanges = list[tuple[int, FieldValue | None]]
@@ -54,7 +55,9 @@ class FieldReader:
         if not self._new:
             return
         for field in self._new.values():
-            self._account.fields[self._account.new_ids["field"].new()] = field
+            field_id = self._account.new_ids["field"].new()
+            self._account.fields[field_id] = field
+            happened(self._account, "field_create", field_id=field_id)
         self._last_order += len(self._new)
         self._by_name |= self._new
         self._new = {}

@@ -14,6 +14,7 @@ from emulator.core.errors import Invalid, NotFound
 from emulator.core.slices import Slices
 from emulator.emma.account import EmmaAccount
 from emulator.emma.audience import change_each, is_id
+from emulator.emma.events import happened
 from emulator.emma.field_types import WIDGETS, Field, merged
 from emulator.emma.windows import Listing
 
@@ -55,6 +56,7 @@ def create_field(account: EmmaAccount, request: CreateField) -> int:
     )
     field_id = account.new_ids["field"].new()
     account.fields[field_id] = replace(field, field_id=field_id)
+    happened(account, "field_create", field_id=field_id)
     return field_id
 
 
@@ -63,6 +65,7 @@ def update_field(account: EmmaAccount, request: UpdateField) -> int:
     field = _changed(account, _find(account, request.field_id), request)
     account.fields[field.field_id] = field
     account.written.clear()
+    happened(account, "field_update", field_id=field.field_id)
     return field.field_id
 
 
@@ -71,6 +74,7 @@ def delete_field(account: EmmaAccount, request: FieldRef) -> bool:
     field = _find(account, request.field_id)
     account.fields[field.field_id] = replace(field, deleted=account.now())
     account.written.clear()
+    happened(account, "field_delete", field_id=field.field_id)
     return True
 
 

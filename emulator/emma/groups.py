@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from emulator.core.errors import Invalid
 from emulator.emma.account import EmmaAccount, Group
 from emulator.emma.audience import find_group
+from emulator.emma.events import happened
 from emulator.emma.windows import Listing
 
 if TYPE_CHECKING:
@@ -58,6 +59,8 @@ def create_groups(account: EmmaAccount, request: CreateGroups) -> list[Group]:
             taken.add(entry.group_name)
     groups = [Group(account.new_ids["group"].new(), entry.group_name) for entry in request.groups]
     account.groups.put_many(groups)
+    for group in groups:
+        happened(account, "group_create", group_id=group.group_id, group_name=group.name)
     return groups
 
 
@@ -71,7 +74,9 @@ def update_group(account: EmmaAccount, request: UpdateGroup) -> bool:
     group = find_group(account, request.group_id)
     if request.group_name is not None and request.group_name != group.name:
         _check_name(request.group_name, _taken_names(account), ())
-        account.groups.put(replace(group, name=request.group_name))
+        group = replace(group, name=request.group_name)
+        account.groups.put(group)
+    happened(account, "group_update", group_id=group.group_id, group_name=group.name)
     return True
 
 
@@ -79,6 +84,7 @@ def delete_group(account: EmmaAccount, request: GroupRef) -> bool:
     """Delete a single member group. Its members stay, without it."""
     group = find_group(account, request.group_id)
     account.groups.put(replace(group, deleted=account.now()))
+    happened(account, "group_delete", group_id=group.group_id)
     return True
 
 

@@ -18,7 +18,9 @@ from emulator.core.errors import Invalid
 from emulator.core.slices import Slices
 from emulator.core.vendor import Account
 from emulator.emma.account import ERROR, EmmaAccount, Import, Member
+from emulator.emma.addresses import IMPORT_ERROR
 from emulator.emma.affected import ADDED
+from emulator.emma.events import happened
 from emulator.emma.field_reader import FieldReader
 from emulator.emma.import_document import Document, Progress, known_criteria, read_rows, write_rows
 from emulator.emma.import_rows import BAD_JSON, ImportRows, Waiting
@@ -81,9 +83,12 @@ class ImportWork:
 
     def finish(self, at: float) -> None:
         self._end("o", at)
+        self._tell(at)
 
     def fail(self, at: float, message: str) -> None:
         self._end("e", at, error_message=message)
+        if self._account.webhooks and self._account.choice("webhook_failed_imports") == "told":
+            self._tell(at)
 
     def forget(self, texts: Collection[str]) -> Slices[None]:
         """Rows of these addresses are not saved any more; they count as skipped."""
@@ -210,6 +215,8 @@ class ImportWork:
 
     def _entry(self, waiting: Waiting, reader: FieldReader) -> Entry:
         """Raises Invalid."""
+        if self._account.magic_word(waiting.email) == IMPORT_ERROR:
+            raise Invalid(("email",), "asks for an error")
         try:
             row: Row = _decode_row(waiting.raw)
         except BAD_JSON:
@@ -230,6 +237,17 @@ class ImportWork:
 
     def _put(self, **changes: Any) -> None:
         self._account.imports.put(replace(self._import(), **changes))
+
+    def _tell(self, at: float) -> None:
+        state = self._import()
+        happened(
+            self._account,
+            "import_finish",
+            at=int(at),
+            import_id=self._import_id,
+            group_ids=self._group_ids,
+            contact_count=state.added + state.updated,
+        )
 
     def _end(self, status: str, at: float, **more: Any) -> None:
         self._put(

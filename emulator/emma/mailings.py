@@ -5,13 +5,16 @@ Source: vendor-docs/emma-members.txt; reference/emma.md sections 2.5, 2.6 and 10
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 from msgspec.structs import replace
 
+from emulator.core.clock import isoformat
 from emulator.core.errors import NotFound
 from emulator.emma.account import OPTOUT, Delivery, EmmaAccount, Group, Member
 from emulator.emma.audience import find_member
+from emulator.emma.events import opted_out
 from emulator.emma.statuses import shifted
 from emulator.emma.windows import Listing
 
@@ -77,4 +80,23 @@ def unsubscribe(account: EmmaAccount, member: Member, mailing_id: int) -> Member
     if row.optout_mailing is None:
         row = replace(row, optout_mailing=mailing_id)
     account.members.put(row)
+    if row.status != member.status:
+        opted_out(account, row.member_id, mailing_id)
     return row
+
+
+def confirmations(account: EmmaAccount) -> list[Mapping[str, Any]]:
+    """The mails that confirm sign-ups; a member that was purged took its own along."""
+    sent = [delivery for delivery in account.deliveries.page(0, len(account.deliveries)) if delivery.sign_up]
+    return [
+        {
+            "member_id": delivery.member_id,
+            "email": member.email,
+            "mailing_id": delivery.mailing_id,
+            "name": delivery.name,
+            "subject": delivery.subject,
+            "at": isoformat(delivery.sent or 0),
+        }
+        for delivery in sent
+        if (member := account.members.get(delivery.member_id)) is not None
+    ]

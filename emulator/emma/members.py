@@ -13,14 +13,14 @@ from msgspec.structs import replace
 from emulator.core.errors import Invalid
 from emulator.core.slices import Slices
 from emulator.emma.account import ACTIVE, ERROR, LIVE, OPTOUT, EmmaAccount, FormerAddresses, Member
-from emulator.emma.addresses import is_address
+from emulator.emma.addresses import MALFORMED, email_error
 from emulator.emma.audience import ARCHIVED, MemberRef, archive, find_by_email, find_member, matching
+from emulator.emma.events import happened, status_changed
 from emulator.emma.field_reader import FieldReader
 from emulator.emma.field_types import merged
 from emulator.emma.mobile import read_mobile, sms_after
 from emulator.emma.statuses import SETTABLE, check_status, shifted
 from emulator.emma.times import parse_day
-from emulator.emma.upserts import MALFORMED
 from emulator.emma.windows import MOST_PER_PAGE, Listing
 
 if TYPE_CHECKING:
@@ -115,6 +115,9 @@ def update_member(account: EmmaAccount, request: UpdateMember) -> bool:
         former = account.former_addresses.get(row.member_id)
         addresses = (*(former.addresses if former else ()), member.email)
         account.former_addresses.put(FormerAddresses(row.member_id, addresses))
+    happened(account, "member_update", member_id=row.member_id)
+    if row.status != member.status:
+        status_changed(account, [row.member_id], row.status)
     return True
 
 
@@ -144,13 +147,14 @@ def _with_address(account: EmmaAccount, member: Member, email: str) -> Member:
     if holder is not None and holder.member_id != member.member_id:
         raise Invalid(("email",), "belongs to another member")
     status, error = member.status, member.email_error
-    if is_address(email):
+    found = email_error(account, email)
+    if found is None:
         if error == MALFORMED and account.choice("corrected_address") == "activate":
             status, error = ACTIVE, None
-    elif account.choice("malformed_address") == "reject":
+    elif found == MALFORMED and account.choice("malformed_address") == "reject":
         raise Invalid(("email",), "is not a valid email address")
     else:
-        status, error = ERROR, MALFORMED
+        status, error = ERROR, found
     # An opt-out says more than an address.
     kept = member.status if member.status == OPTOUT else status
     return replace(member, email=email, address=address, status=kept, email_error=error)

@@ -1,18 +1,11 @@
-"""The documented operations on members, groups and fields, in the documents' order. To see what one does, follow its
-rule.
+"""The documented operations on members, groups, fields and webhooks, in the documents' order. To see what one does,
+follow its rule.
 
-M, G and F numbers are those of reference/emma.md sections 3, 4 and 6.1.
+M, G, F and W numbers are those of reference/emma.md sections 3, 4, 6.1 and 7.
 """
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable
-from typing import Any
-
-from msgspec.structs import fields as struct_fields
-
-from emulator.core.operation import Body, Operation
 from emulator.emma import (
     additions,
     enlistments,
@@ -24,52 +17,10 @@ from emulator.emma import (
     members,
     purges,
     statuses,
+    webhooks,
     wire,
 )
-
-_SOURCES = {
-    "M": "vendor-docs/emma-members.txt; reference/emma.md section 3, {}",
-    "G": "vendor-docs/emma-groups.txt; reference/emma.md section 4, {}",
-    "F": "reference/emma.md section 6.1, {}",
-}
-
-
-def _op(
-    name: str,
-    number: str,
-    request: str,
-    rule: Callable[[Any, Any], Any],
-    errors: str,
-    output: Callable[[Any, Any], bytes] = wire.truth,
-    success: str = "true",
-    **more: Any,
-) -> Operation:
-    """`request` is method and path after the account, `errors` the statuses beside 401 and 403. The input is the type
-    that the rule names for its request; what a struct has beside the path comes from the query.
-    """
-    method, path = request.split()
-    path = "/{account_id}" + path
-    wanted = rule.__annotations__["request"]
-    struct = getattr(sys.modules[rule.__module__], wanted, None)
-    if struct is not None:
-        beside = [field for field in struct_fields(struct) if f"{{{field.name}}}" not in path]
-        more["query"] = tuple(field.name for field in beside)
-        more["lists"] = tuple(field.name for field in beside if field.type == list[str])
-    return Operation(
-        id=f"emma.{name}",
-        method=method,
-        path=path,
-        input=struct or wanted,
-        rule=rule,
-        output=output,
-        success=success,
-        errors=("401: empty", "403: {error}", *[f"{status}: {{error}}" for status in errors.split()]),
-        source=_SOURCES[number[0]].format(number),
-        # Absent, null and [] are all sent for a call without parameters; what is required, its model says.
-        body=Body.NONE if struct else Body.OPTIONAL,
-        **more,
-    )
-
+from emulator.emma.operation import operation as _op
 
 _MEMBERS = (
     _op("members.list", "M1", "GET /members", members.list_members, "400", member_wire.members, "[member]"),
@@ -268,4 +219,30 @@ _FIELDS = (
     _op("fields.clear", "F6", "POST /fields/{field_id}/clear", fields.clear_field, "404"),
 )
 
-OPERATIONS = (*_MEMBERS, *_GROUPS, *_FIELDS)
+_WEBHOOKS = (
+    _op("webhooks.list", "W1", "GET /webhooks", webhooks.list_webhooks, "400", wire.webhooks, "[webhook]"),
+    _op("webhooks.get", "W2", "GET /webhooks/{webhook_id}", webhooks.get_webhook, "404", wire.webhook, "webhook"),
+    _op(
+        "webhooks.events",
+        "W3",
+        "GET /webhooks/events",
+        webhooks.list_events,
+        "400",
+        wire.webhook_events,
+        "[{event_name, webhook_event_id, description}]",
+    ),
+    _op("webhooks.create", "W4", "POST /webhooks", webhooks.create_webhook, "400", wire.number, "webhook_id"),
+    _op(
+        "webhooks.update",
+        "W5",
+        "PUT /webhooks/{webhook_id}",
+        webhooks.update_webhook,
+        "400 404",
+        wire.updated_webhook,
+        "webhook_id or false",
+    ),
+    _op("webhooks.delete", "W6", "DELETE /webhooks/{webhook_id}", webhooks.delete_webhook, "404"),
+    _op("webhooks.delete_all", "W7", "DELETE /webhooks", webhooks.delete_webhooks, ""),
+)
+
+OPERATIONS = (*_MEMBERS, *_GROUPS, *_FIELDS, *_WEBHOOKS)

@@ -17,22 +17,27 @@ from emulator.core.slices import Slices
 from emulator.core.vendor import Account
 from emulator.emma.account import LIVE, EmmaAccount
 from emulator.emma.audience import erase
+from emulator.emma.events import ALL, archived, left
 
 _ENDED = object()
 
 
-class Progress(Struct):
-    """How many members at the end of the list are left."""
+class Progress(Struct, omit_defaults=True):
+    """How many members from the beginning of the list are done, None once all is over; and those of them who were in no
+    group any more.
+    """
 
-    left: int
+    done: int | None = None
+    stayed: list[int] = []
 
 
 class Document(Struct):
-    """A removal as a durable store keeps it."""
+    """A removal as a durable store keeps it; without its members once it is over."""
 
     total: int
     member_ids: list[int]
     archives: bool
+    progress: Progress
 
 
 class Removal:
@@ -46,6 +51,7 @@ class Removal:
         self._member_ids = member_ids
         self._archives = archives
         self._done = 0
+        self._stayed = array("q")
         self._ending: Slices[list[int]] | None = None
         self.total = len(member_ids)
 
@@ -69,6 +75,10 @@ class Removal:
         now = self._account.now() if self._archives else None
         members = self._account.living(part)
         self._account.members.put_many([replace(member, group_ids=(), archived=now) for member in members])
+        gone = {member.member_id for member in members if member.group_ids}
+        self._stayed.extend([member_id for member_id in part if member_id not in gone])
+        if self._archives:
+            archived(self._account, [member.member_id for member in members])
         return len(part)
 
     def _go_on(self, most: int) -> int:
@@ -79,23 +89,32 @@ class Removal:
         return 0
 
     def finish(self, at: float) -> None:
-        """Nothing shows that it is done but the groups."""
-        self._member_ids, self._done = array("q"), 0
+        """Nothing shows that it is done but the groups, and what webhooks are told."""
+        self._end()
 
     def fail(self, at: float, message: str) -> None:
         """Those who left stay out."""
-        self._member_ids, self._done = array("q"), 0
+        self._end()
+
+    def _end(self) -> None:
+        stayed = set(self._stayed)
+        gone = [member_id for member_id in self._member_ids[: self._done] if member_id not in stayed]
+        left(self._account, gone, ALL)
+        self._clear()
+
+    def _clear(self) -> None:
+        self._member_ids, self._stayed, self._done = array("q"), array("q"), 0
 
     def forget(self, addresses: Collection[str]) -> Slices[None]:
         """It holds ids only."""
         yield
 
     def progress(self) -> Progress:
-        return Progress(len(self._member_ids) - self._done)
+        return Progress(self._done if self._member_ids else None, self._stayed.tolist())
 
     def keep(self) -> Callable[[], Document]:
-        left = self._member_ids[self._done :]
-        return lambda: Document(self.total, left.tolist(), self._archives)
+        member_ids, progress = self._member_ids, self.progress()
+        return lambda: Document(self.total, member_ids.tolist(), self._archives, progress)
 
     @classmethod
     def resumed(cls, account: EmmaAccount, kept: bytes) -> Self:
@@ -103,14 +122,21 @@ class Removal:
         known = msgspec.json.decode(kept, type=Document)
         work = cls(account, array("q", known.member_ids), archives=known.archives)
         work.total = known.total
+        work._go_to(known.progress)
         return work
 
     def proceeded(self, kept: bytes) -> None:
-        left = msgspec.json.decode(kept, type=Progress).left
-        self._member_ids = self._member_ids[len(self._member_ids) - left :]
+        self._go_to(msgspec.json.decode(kept, type=Progress))
+
+    def _go_to(self, progress: Progress) -> None:
+        if progress.done is None:
+            self._clear()
+        else:
+            self._done, self._stayed = progress.done, array("q", progress.stayed)
 
     def copy(self, account: Account) -> Removal:
         assert isinstance(account, EmmaAccount)
         twin = Removal(account, self._member_ids, archives=self._archives)
         twin.total, twin._done = self.total, self._done
+        twin._stayed = self._stayed[:]
         return twin

@@ -1,6 +1,6 @@
 """Bodies that callers send, as pydantic models: types only. What depends on the account is checked by the rules.
 
-Source: reference/emma.md sections 1, 3, 4, 6.1 and 9. Unknown keys are ignored, because several clients send the
+Source: reference/emma.md sections 1, 3, 4, 6.1, 7 and 9. Unknown keys are ignored, because several clients send the
 parameters of earlier calls again. Ids may be decimal texts, booleans texts or 0 and 1.
 """
 
@@ -10,7 +10,9 @@ from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 import msgspec
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, SkipValidation
+from pydantic import AfterValidator, AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, SkipValidation
+
+_LONGEST_ID = 18  # digits
 
 
 class Input(BaseModel):
@@ -53,7 +55,14 @@ def _integer_text(value: object) -> object:
     return None if value == "" else value
 
 
+def _form_id(value: object) -> int | None:
+    # Webhooks repeat it, nothing else reads it; so whatever a client sends is no reason to refuse the call.
+    text = str(value)
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= _LONGEST_ID else None
+
+
 Id = Annotated[int, BeforeValidator(_no_truth)]
+FormId = Annotated[int | None, BeforeValidator(_form_id)]
 Ids = Annotated[list[Id], BeforeValidator(_listed)]
 Letters = Annotated[list[str], BeforeValidator(_listed)]
 OptionalId = Annotated[Id | None, BeforeValidator(_integer_text)]
@@ -90,6 +99,7 @@ class AddMember(Input):
     group_ids: Ids = []
     phone_number: str | int | None = None
     sms: Object = None
+    signup_form_id: FormId = None
 
 
 class SignUp(Input):
@@ -101,6 +111,7 @@ class SignUp(Input):
     opt_in_subject: str | None = None
     opt_in_message: str | None = None
     opt_in_confirmation: Annotated[bool, BeforeValidator(_or_true)] = True
+    signup_form_id: FormId = None
 
 
 class UpdateMember(Input):
@@ -214,3 +225,20 @@ class CreateField(UpdateField):
 
     field_id: str = ""
     shortcut_name: NonBlank
+
+
+class UpdateWebhook(Input):
+    """PUT webhooks/{webhook_id}."""
+
+    webhook_id: str = ""
+    event: str | None = None
+    url: str | None = None
+    method: str | None = None
+    public_key: Annotated[str | int | None, Field(validation_alias=AliasChoices("public_key", "user_id"))] = None
+
+
+class CreateWebhook(UpdateWebhook):
+    """POST webhooks."""
+
+    event: NonBlank
+    url: NonBlank

@@ -20,13 +20,14 @@ from emulator.core.blocks import read_block
 from emulator.core.errors import AlreadyDeclared, Invalid, Location
 from emulator.core.world import World
 from emulator.emma import field_types
-from emulator.emma.account import EmmaAccount, Group
+from emulator.emma.account import EmmaAccount, Group, Webhook
 from emulator.emma.field_types import WIDGETS
 from emulator.emma.seed_dates import Dates
 from emulator.emma.seed_exact import refuse_empty_names
 from emulator.emma.seed_history import HistorySeeding
 from emulator.emma.seed_members import MemberSeeding
-from emulator.emma.seed_models import AccountSeed, Block, FieldSeed, GroupSeed
+from emulator.emma.seed_models import AccountSeed, Block, FieldSeed, GroupSeed, WebhookSeed
+from emulator.emma.webhooks import checked
 
 
 def seed(world: World, block: object) -> None:
@@ -68,6 +69,8 @@ class Seeding:
         account.groups.put_many(groups)
         MemberSeeding(account, self._location).load(declared)
         HistorySeeding(account, self._location).load(declared)
+        for webhook, here in self._each("webhooks", declared.webhooks):
+            self._webhook(webhook, here)
         for kind, next_id in declared.next_ids.items():
             account.new_ids[kind].skip(next_id - 1)
 
@@ -80,6 +83,7 @@ class Seeding:
             ("import", [entry.import_id for entry in declared.imports]),
             ("mailing", [mailing.mailing_id for mailing in declared.mailings]),
             ("mailing", [optout.mailing_id for optout in declared.optouts]),
+            ("webhook", [webhook.webhook_id for webhook in declared.webhooks]),
         ):
             self._account.new_ids[kind].skip(max((given for given in ids if given is not None), default=0))
 
@@ -125,3 +129,13 @@ class Seeding:
     def _group(self, declared: GroupSeed, location: Location) -> Group:
         deleted = self._dates.optional(declared.deleted_at, (*location, "deleted_at"))
         return Group(self._id("group", declared.member_group_id), declared.group_name, declared.group_type, deleted)
+
+    def _webhook(self, declared: WebhookSeed, location: Location) -> None:
+        webhook_id = self._id("webhook", declared.webhook_id)
+        if self._account.webhooks.get(webhook_id) is not None:
+            raise Invalid((*location, "webhook_id"), f"{webhook_id} is given twice")
+        row = Webhook(webhook_id, declared.event, declared.url, declared.method, declared.public_key)
+        try:
+            self._account.webhooks.put(checked(row))
+        except Invalid as problem:
+            raise Invalid((*location, *problem.location), problem.reason) from None

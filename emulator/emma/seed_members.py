@@ -8,7 +8,7 @@ from typing import Any
 from emulator.core.errors import Invalid, Location, dotted
 from emulator.core.sheet import Sheet
 from emulator.emma.account import ERROR, OPTOUT, EmmaAccount, FormerAddresses, Member, Sms
-from emulator.emma.addresses import is_address
+from emulator.emma.addresses import MALFORMED, is_address
 from emulator.emma.field_types import FieldValue, merged, read_value
 from emulator.emma.generated import generated
 from emulator.emma.mobile import e164, region
@@ -16,7 +16,6 @@ from emulator.emma.seed_dates import Dates
 from emulator.emma.seed_exact import stored_values
 from emulator.emma.seed_models import AccountSeed, MemberSeed, SmsSeed
 from emulator.emma.times import parse_iso
-from emulator.emma.upserts import MALFORMED
 
 _LONGEST_ID = 18  # digits
 

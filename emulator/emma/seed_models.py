@@ -13,6 +13,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from emulator.core.blocks import SheetFile
 from emulator.core.generate import Generate, NonEmpty, Percent, Percentages, listed, two
+from emulator.emma.events import EVENTS
 
 
 def _as_text(value: object) -> object:
@@ -166,6 +167,14 @@ class GenerateSeed(Generate):
     """From, and to before; without this key, the years 2021 to 2023."""
 
 
+class WebhookSeed(Seed):
+    webhook_id: Id | None = None
+    event: Annotated[str, Field(json_schema_extra={"enum": list(EVENTS)})]
+    url: NonEmpty
+    method: Literal["GET", "POST"] = "POST"
+    public_key: str | None = None
+
+
 class AccountSeed(Seed):
     account_id: Annotated[int, Field(ge=0, lt=10**18)]
     as_stored: bool = False
@@ -184,7 +193,8 @@ class AccountSeed(Seed):
     imports: list[ImportSeed] = []
     mailings: list[MailingSeed] = []
     optouts: list[OptOutSeed] = []
-    next_ids: dict[Literal["member", "group", "field", "import", "mailing"], Id] = {}
+    webhooks: list[WebhookSeed] = []
+    next_ids: dict[Literal["member", "group", "field", "import", "mailing", "webhook"], Id] = {}
     """What new rows get; more where rows need it."""
 
 

@@ -14,6 +14,7 @@ from emulator.core.errors import Invalid
 from emulator.core.slices import Slices
 from emulator.emma.account import ACTIVE, ERROR, FORWARDED, LIVE, OPTOUT, EmmaAccount, Member
 from emulator.emma.audience import change_each, find_by_email, find_group, matching
+from emulator.emma.events import opted_out, status_changed
 
 if TYPE_CHECKING:
     from emulator.core.store.table import Where
@@ -33,6 +34,7 @@ def opt_out_by_email(account: EmmaAccount, request: OptOutByEmail) -> bool:
     member = find_by_email(account, request.email)
     if member.status != OPTOUT:
         account.members.put(shifted(account, member, OPTOUT, account.now()))
+        opted_out(account, member.member_id)
     return True
 
 
@@ -43,13 +45,20 @@ def set_status(account: EmmaAccount, request: MembersStatus) -> Slices[bool]:
     members = account.living(wanted)
     now, forbidden = account.now(), _forbidden(account, status)
     final: list[int] = []
+    moved: list[int] = []
 
     def changed(member: Member) -> Member | None:
         if forbidden and member.status == OPTOUT:
             final.append(member.member_id)
-        return None if member.archived else shifted(account, member, status, now)
+        if member.archived:
+            return None
+        row = shifted(account, member, status, now)
+        if row is not member:
+            moved.append(row.member_id)
+        return row
 
     done = yield from change_each(account, members, changed)
+    status_changed(account, moved, status)
     if final:
         return False
     return len(done) == len(wanted) or account.choice("unknown_ids_answer") == "true"
@@ -67,13 +76,19 @@ def shift_status(account: EmmaAccount, request: StatusShift) -> Slices[bool]:
         where = (*where, ("group", find_group(account, request.group_id).group_id))
     now = account.now()
     members = matching(account, where)
+    moved: list[int] = []
 
     def changed(member: Member) -> Member | None:
         still = member.archived is None and member.status == old
-        still = still and (request.group_id is None or request.group_id in member.group_ids)
-        return shifted(account, member, new, now) if still else None
+        if not still or (request.group_id is not None and request.group_id not in member.group_ids):
+            return None
+        row = shifted(account, member, new, now)
+        if row is not member:
+            moved.append(row.member_id)
+        return row
 
     yield from change_each(account, members, changed)
+    status_changed(account, moved, new)
     return not (members and old == OPTOUT and _forbidden(account, new))
 
 

@@ -12,15 +12,11 @@ from msgspec.structs import replace
 
 from emulator.core.errors import Invalid
 from emulator.emma.account import ACTIVE, ERROR, EmmaAccount, Member
-from emulator.emma.addresses import is_address
+from emulator.emma.addresses import MALFORMED, email_error
 from emulator.emma.affected import ADDED, UNDELETED, UPDATED
 from emulator.emma.field_reader import FieldChanges
 from emulator.emma.field_types import merged
 from emulator.emma.mobile import NOTHING, Mobile, sms_after
-
-MALFORMED = "format"
-"""The email_error of a member whose address is none."""
-
 
 _MOST_NOTED = 20  # groups that are named in the journal
 
@@ -60,18 +56,18 @@ class Upserts:
 
     def _new(self, entry: Entry) -> Outcome:
         email = entry.email
-        well_formed = is_address(email)
-        if not well_formed and self._rejects_malformed:
+        error = email_error(self._account, email)
+        if error == MALFORMED and self._rejects_malformed:
             raise Invalid(("email",), "is not a valid email address")
         member = Member(
             self._account.new_ids["member"].new(),
             email,
             self.identity(email),
-            ACTIVE if well_formed else ERROR,
+            ACTIVE if error is None else ERROR,
             self._now,
             merged((), entry.fields),
             self._group_ids,
-            email_error=None if well_formed else MALFORMED,
+            email_error=error,
             sms=sms_after(self._account, None, entry.mobile),
         )
         return Outcome(member, ADDED, self._group_ids)

@@ -9,8 +9,9 @@ from typing import Any
 
 from msgspec import Struct, json
 
-from emulator.emma.account import LIVE, Delivery, EmmaAccount, Group, Import, Member
+from emulator.emma.account import LIVE, Delivery, EmmaAccount, Group, Import, Member, Webhook
 from emulator.emma.additions import Addition
+from emulator.emma.events import Event
 from emulator.emma.field_types import Field
 from emulator.emma.imports import ChangeList
 from emulator.emma.mailings import OptOut
@@ -98,6 +99,28 @@ def fields(account: EmmaAccount, rows: list[Field] | int) -> bytes:
     return number(account, rows) if isinstance(rows, int) else _encode([_field(account, row) for row in rows])
 
 
+def webhook(account: EmmaAccount, row: Webhook) -> bytes:
+    listed = _webhook(account, row)
+    return _encode({key: listed[key] for key in ("url", "event", "method", "account_id", "webhook_id")})
+
+
+def webhooks(account: EmmaAccount, rows: list[Webhook] | int) -> bytes:
+    return number(account, rows) if isinstance(rows, int) else _encode([_webhook(account, row) for row in rows])
+
+
+def webhook_events(account: EmmaAccount, rows: list[Event] | int) -> bytes:
+    if isinstance(rows, int):
+        return number(account, rows)
+    return _encode(
+        [{"event_name": row.name, "webhook_event_id": row.id, "description": row.description} for row in rows]
+    )
+
+
+def updated_webhook(account: EmmaAccount, webhook_id: int | None) -> bytes:
+    """The id; false if the update failed."""
+    return b"false" if webhook_id is None else number(account, webhook_id)
+
+
 def import_id(account: EmmaAccount, value: int) -> bytes:
     return b'{"import_id":%d}' % value
 
@@ -150,6 +173,16 @@ def _field(account: EmmaAccount, row: Field) -> dict[str, Any]:
         "column_order": row.column_order,
         "deleted_at": optional_date(row.deleted, account.choice("time_zone")),
         "options": row.options,
+    }
+
+
+def _webhook(account: EmmaAccount, row: Webhook) -> dict[str, Any]:
+    return {
+        "url": row.url,
+        "webhook_id": row.webhook_id,
+        "method": row.method,
+        "account_id": account.number,
+        "event": row.event,
     }
 
 

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from emulator.core.credentials import Credentials
 from emulator.core.differences import Difference
 from emulator.core.errors import Problem, Unauthorized, UnknownName, UserError
+from emulator.core.magic import Magic, words_for_requests
 from emulator.core.routing import Params
 from emulator.core.vendor import Account, Action, Answer, Vendor
 from emulator.core.world import Accounts, World
-from emulator.engagelab import errors, members
+from emulator.engagelab import addresses, errors, members
 from emulator.engagelab.account import EngageLabAccount
 from emulator.engagelab.behaviours import BEHAVIOURS
 from emulator.engagelab.declined import DECLINED
 from emulator.engagelab.operations import OPERATIONS
 from emulator.engagelab.times import wire_time
+
+if TYPE_CHECKING:
+    from emulator.core.advice import Advice
 
 
 def _unsubscribe(account: EngageLabAccount, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -43,6 +47,9 @@ class EngageLab(Vendor):
     declined = DECLINED
     behaviours = BEHAVIOURS
     actions: ClassVar[Mapping[str, Action]] = {"unsubscribe": Action(_unsubscribe, ("member_id",))}
+    error_shapes = errors.SHAPES
+    magic: ClassVar[Mapping[str, Magic]] = words_for_requests(errors.SHAPES) | addresses.MAGIC
+    # No limit: the documents have one for an operation that is not emulated (reference/engagelab.md section 8).
 
     def owns(self, segments: Sequence[str]) -> bool:
         return segments[0] == "v1"
@@ -73,6 +80,11 @@ class EngageLab(Vendor):
         assert isinstance(before, EngageLabAccount)
         assert isinstance(after, EngageLabAccount)
         return differences(before, after)
+
+    def advice(self) -> Advice:
+        from emulator.engagelab.advice import ADVICE  # which nobody needs who does not ask
+
+        return ADVICE
 
     def print_problem(self, problem: Problem, world: World | None) -> Answer:
         return errors.print_problem(problem, world)

@@ -9,6 +9,11 @@ from __future__ import annotations
 
 import re
 
+from emulator.core.magic import Magic
+
+IMPORT_ERROR = "importerror"
+MAGIC = {IMPORT_ERROR: Magic("a batch lists the member under error_members")}
+
 _SHORTEST, _LONGEST = 6, 128  # so that no domain comes near its own limit
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _DOMAIN = rf"(?:{_LABEL}\.)+[A-Za-z]{{2,20}}"

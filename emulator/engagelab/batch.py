@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from emulator.core.errors import Invalid
 from emulator.engagelab.account import EngageLabAccount, Member
-from emulator.engagelab.addresses import is_address
+from emulator.engagelab.addresses import IMPORT_ERROR, is_address
 from emulator.engagelab.changes import Changes, RejectedEntry, changed, created, read_changes
 from emulator.engagelab.tags import OVERWRITE, usable_names
 
@@ -63,6 +63,8 @@ class Batch:
             raise Invalid(("email",), "can not be empty")
         if not is_address(entry.email, blanks_allowed=self._blanks_allowed):
             raise Invalid(("email",), "is not a valid email address")
+        if self._account.magic_word(entry.email) == IMPORT_ERROR:
+            raise Invalid(("email",), "could not be imported")
         return entry.email
 
     def _save(self, entry: MemberEntry, email: str) -> None:

@@ -199,4 +199,10 @@ BEHAVIOURS = (
         "An address with blanks or control characters; the documented rule does not speak of them.",
         "reference/engagelab.md section 8, address rule",
     ),
+    _behaviour(
+        "magic_addresses",
+        "on off",
+        "Whether addresses such as error500+ann@fault.example cause failures.",
+        "the emulator's own: the domain can not exist (RFC 6761)",
+    ),
 )

@@ -10,6 +10,7 @@ from __future__ import annotations
 from msgspec import json
 
 from emulator.core.errors import (
+    Injected,
     InternalFault,
     Invalid,
     NotEmulated,
@@ -20,7 +21,7 @@ from emulator.core.errors import (
     Unavailable,
     UnknownOperation,
 )
-from emulator.core.vendor import Answer
+from emulator.core.vendor import Answer, ErrorShape
 from emulator.core.world import World
 
 AUTHENTICATION_FAILED = 30000
@@ -54,6 +55,23 @@ TOO_LARGE = 30991
 UNAVAILABLE = 30992
 INTERNAL_FAULT = 30999
 
+# What a tester may ask for: the statuses of the vendor's table (reference/engagelab.md section 7.1), which has no 403
+# and no 429, and 503, with which the emulator itself answers. Text and code are what is said without others.
+SHAPES = {
+    200: ErrorShape("resource not found", RESOURCE_NOT_FOUND),
+    400: ErrorShape("bad request", PARAMETER_CODES["body"]),
+    401: ErrorShape("Authentication failed", AUTHENTICATION_FAILED),
+    404: ErrorShape("not found"),
+    500: ErrorShape("server could not process the parameters", INTERNAL_FAULT),
+    503: ErrorShape("service unavailable", UNAVAILABLE),
+}
+
+_CODES: dict[type[Problem], tuple[int, int]] = {
+    NotEmulated: (501, NOT_EMULATED),
+    TooLarge: (413, TOO_LARGE),
+    InternalFault: (500, INTERNAL_FAULT),
+}
+
 
 def print_problem(problem: Problem, world: World | None) -> Answer:
     """The vendor's error body for anything that can go wrong."""
@@ -67,14 +85,14 @@ def print_problem(problem: Problem, world: World | None) -> Answer:
             return _answer(400, _parameter_code(problem), str(problem))
         case UnknownOperation():
             return Answer(404, b"not found", b"text/plain")
-        case NotEmulated():
-            return _answer(501, NOT_EMULATED, str(problem))
-        case TooLarge():
-            return _answer(413, TOO_LARGE, str(problem))
+        case NotEmulated() | TooLarge() | InternalFault():
+            return _answer(*_CODES[type(problem)], str(problem))
         case Unavailable():
             return _answer(problem.status, UNAVAILABLE, str(problem))
-        case InternalFault():
-            return _answer(500, INTERNAL_FAULT, str(problem))
+        case Injected(code=int(code)):
+            return _answer(problem.status, code, str(problem))
+        case Injected():
+            return Answer(problem.status, str(problem).encode(), b"text/plain")
         case _:
             raise TypeError(f"no spelling for {type(problem).__name__}")
 

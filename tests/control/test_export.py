@@ -162,6 +162,35 @@ def test_it_says_what_is_not_in_it(client: TestClient) -> None:
     assert len(json.loads(exported(client))["remarks"]) == 1
 
 
+def test_faults_and_limits_are_in_it(client: TestClient, make_client: ClientFactory) -> None:
+    fault = {"operation": "emma.members.add", "status": 500, "nth": 3, "id": "third", "match": {"body": "ann"}}
+    client.post("/_emulator/faults", json=fault)
+    client.put("/_emulator/limits", json={"emma": {"calls": 7, "seconds": 60}})
+    document = json.loads(exported(client))
+    assert document["faults"] == [fault]
+    assert document["limits"] == {"emma": {"calls": 7, "seconds": 60}}
+    check_round_trip(client, make_client())
+
+
+def test_a_fault_whose_account_is_gone_is_not_in_it(client: TestClient, make_client: ClientFactory) -> None:
+    closed = make_client(accounts="closed")
+    load(closed, b"emma: {accounts: [{account_id: 100}, {account_id: 101}]}")
+    for account in ("100", "101"):
+        fault = {"operation": "emma.members.add", "status": 500, "account": account, "id": f"of-{account}"}
+        assert closed.post("/_emulator/faults", json=fault).status_code == 201
+    load(closed, b"emma: {accounts: [{account_id: 101}]}")
+    document = json.loads(exported(closed))
+    assert [fault["id"] for fault in document["faults"]] == ["of-101"]
+    check_round_trip(closed, client)
+
+
+def test_faults_and_limits_are_not_in_that_of_a_snapshot(client: TestClient) -> None:
+    client.post("/_emulator/faults", json={"operation": "emma.members.add", "status": 500})
+    client.put("/_emulator/limits", json={"emma": True})
+    client.put("/_emulator/snapshots/before")
+    assert json.loads(exported(client, "snapshot=before")).keys().isdisjoint({"faults", "limits"})
+
+
 def test_remarks_change_nothing(client: TestClient) -> None:
     load(client, b"remarks: [made by hand]")
     assert "made by hand" not in exported(client).decode()

@@ -118,7 +118,10 @@ def test_reset_returns_everything_to_the_start(make_client: ClientFactory) -> No
     client.post("/_emulator/clock/advance", json={"by": "1d"})
     client.get(f"{LISTS}/members/8")
     answer = client.post("/_emulator/reset")
-    assert answer.json() == {"world": "default", "reset": ["data", "journal", "clock", "behaviours"]}
+    assert answer.json() == {
+        "world": "default",
+        "reset": ["data", "journal", "clock", "behaviours", "faults", "limits", "webhooks"],
+    }
     assert client.get("/_emulator/journal").json()["kept"] == 0
     assert client.get("/_emulator/clock").json()["now"] == "2024-05-01T12:00:00Z"
     assert client.patch(f"{LISTS}/members/8", json={}).status_code == 404

@@ -12,19 +12,23 @@ from emulator.core.behaviours import Behaviour
 from emulator.core.credentials import Credentials
 from emulator.core.differences import Difference, changed_rows
 from emulator.core.errors import (
+    Injected,
     Invalid,
     NotEmulated,
     NotFound,
     Problem,
+    RateLimited,
     TooLarge,
     Unauthorized,
     Unavailable,
     UnknownOperation,
 )
+from emulator.core.limits import RateLimit
+from emulator.core.magic import words_for_requests
 from emulator.core.operation import Body, Declined, Operation
 from emulator.core.routing import Params
 from emulator.core.store.memory import MemoryTable
-from emulator.core.vendor import Account, Action, Answer, Vendor
+from emulator.core.vendor import Account, Action, Answer, ErrorShape, Vendor
 from emulator.core.world import Accounts, World
 from emulator.core.worlds import Worlds
 
@@ -103,6 +107,9 @@ def operation(operation_id: str, method: str, path: str, **more: Any) -> Operati
     return Operation(operation_id, method, path, **(defaults | more))
 
 
+SHAPES = {401: ErrorShape(None), 418: ErrorShape("teapot"), 500: ErrorShape("broken", 7)}
+
+
 class Acme(Vendor):
     id = "acme"
     title = "Acme Notes"
@@ -124,7 +131,11 @@ class Acme(Vendor):
         Behaviour("acme.colour", "The colour of notes.", ("red", "blue"), "red", "inferred", "nowhere"),
         Behaviour("acme.peek", "Whether HEAD works.", ("no", "yes"), "no", "inferred", "nowhere"),
         Behaviour("acme.shape", "How notes lie.", ("round", "square"), "round", "observed", "nowhere", True),
+        Behaviour("acme.magic_addresses", "Whether magic works.", ("on", "off"), "on", "inferred", "nowhere"),
     )
+    error_shapes = SHAPES
+    magic = words_for_requests(SHAPES)
+    rate_limit = RateLimit(3, 60.0)
     actions: ClassVar[Mapping[str, Action]] = {}
 
     def owns(self, segments: Sequence[str]) -> bool:
@@ -161,7 +172,7 @@ class Acme(Vendor):
 
     def print_problem(self, problem: Problem, world: World | None) -> Answer:
         match problem:
-            case Unavailable():
+            case Unavailable() | Injected():
                 status = problem.status
             case _:
                 status = _STATUSES.get(type(problem), 500)
@@ -174,6 +185,7 @@ _STATUSES: dict[type[Problem], int] = {
     UnknownOperation: 404,
     Invalid: 400,
     TooLarge: 413,
+    RateLimited: 429,
     NotEmulated: 501,
 }
 

@@ -9,7 +9,7 @@ import pytest
 from msgspec import structs
 
 from emulator.core.erasure import ERASED, Words, erase
-from emulator.core.journal import BODY_KEPT, Entry, Journal
+from emulator.core.journal import BODY_KEPT, Entry, Journal, Refusal
 from emulator.core.slices import Slices
 
 ANN = "ann@shop.test"
@@ -228,3 +228,9 @@ def test_control_characters_and_backslashes_are_found_as_json_writes_them(
 def test_a_backslash_before_what_looks_like_an_escape_is_a_backslash(journal: Journal, entry: Entry) -> None:
     entry.request = b'"\\\\u0061nn@shop.test"'
     assert forget(journal, ["ann@shop.test"]) == 0
+
+
+def test_the_reason_of_a_refusal_is_erased(journal: Journal, entry: Entry) -> None:
+    entry.refusal = Refusal("NotFound", f"member {ANN} not found", "rules", "get")
+    assert forget(journal) == 1
+    assert entry.refusal == Refusal("NotFound", ERASED, "rules", "get")

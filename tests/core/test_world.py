@@ -3,6 +3,11 @@ from __future__ import annotations
 import pytest
 
 from emulator.core.clock import Clock
+from emulator.core.courier import Parcel
+from emulator.core.delivery import Lane, Pace
+from emulator.core.effects import Effect
+from emulator.core.faults import Fault, Frequency
+from emulator.core.limits import RateLimit
 from emulator.core.operation import Operation
 from emulator.core.world import SCOPES, Scope, World
 from emulator.core.worlds import Worlds
@@ -28,6 +33,14 @@ def change_everything(world: World) -> None:
     world.journal.close(world.journal.open(world.clock.now(), "GET", "/"))
     world.clock.advance(60)
     world.behaviours.set({"acme.colour": "blue"})
+    world.faults.add(Fault(f"fault-{len(world.faults)}", frozenset(), None, None, Frequency(), Effect(), {}))
+    world.limits.set({"acme": RateLimit(7, 60.0)})
+    put(world)
+
+
+def put(world: World) -> None:
+    """Something to deliver, later."""
+    world.outbox.put(Lane("acme", "ann", 1), "moved", Parcel("POST", "http://localhost"), 1000.0, Pace(delay=3600))
 
 
 def state(world: World) -> dict[Scope, object]:
@@ -36,6 +49,9 @@ def state(world: World) -> dict[Scope, object]:
         "journal": len(world.journal),
         "clock": world.clock.now(),
         "behaviours": world.behaviours.chosen(),
+        "faults": [armed.fault.id for armed in world.faults],
+        "limits": world.limits["acme"],
+        "webhooks": len(world.outbox),
     }
 
 
@@ -62,7 +78,7 @@ def test_a_declared_account_is_the_one_that_is_used() -> None:
 def test_a_copied_world_starts_where_the_other_is(world: World) -> None:
     change_everything(world)
     twin = world.copy("twin")
-    assert state(twin) == state(world) | {"journal": 0}
+    assert state(twin) == state(world) | {"journal": 0, "webhooks": 0}
     assert twin.name == "twin"
 
 
@@ -105,6 +121,37 @@ def test_a_world_can_be_reset_again_and_again(worlds: Worlds, world: World) -> N
 def test_a_new_journal_keeps_the_caps_of_the_old(world: World) -> None:
     twin = world.copy("twin")
     assert (twin.journal.max_entries, twin.journal.max_bytes) == (100, 10**6)
+
+
+def test_worlds_send_by_the_same_courier(worlds: Worlds, world: World) -> None:
+    assert world.outbox.courier is worlds.start.outbox.courier
+    world.restore(worlds.start, SCOPES)
+    assert world.outbox.courier is worlds.start.outbox.courier
+
+
+def test_a_world_that_is_reset_or_dropped_delivers_nothing_of_before(worlds: Worlds, world: World) -> None:
+    put(world)
+    before = world.outbox
+    world.restore(worlds.start, ["webhooks"])
+    other = worlds.get("other").outbox
+    worlds.drop("other")
+    for outbox in (before, other):
+        assert outbox.put(Lane("acme", "ann", 1), "moved", Parcel("POST", "http://localhost"), 1000.0, Pace()) is None
+        assert (len(outbox), outbox.pending) == (0, 0)
+
+
+def test_a_world_is_busy_while_something_waits_to_be_delivered(world: World) -> None:
+    busy = [world.busy]
+    put(world)
+    busy.append(world.busy)
+    world.outbox.clear()
+    assert [*busy, world.busy] == [False, True, False]
+
+
+def test_a_snapshot_takes_nothing_on_for_delivery(world: World) -> None:
+    state = world.snapshots.save(world, "before").state
+    put(state)
+    assert len(state.outbox) == 0
 
 
 def test_a_world_has_an_operation_only_while_its_behaviour_is_chosen(world: World) -> None:

@@ -15,10 +15,12 @@ from hypothesis.stateful import RuleBasedStateMachine, rule
 from starlette.testclient import TestClient
 
 from emulator import create_app
+from emulator.core.world import SCOPES
 from emulator.settings import Settings
 from tests.emma.calls import START, Call, calls, import_row
 from tests.emma.support import AUTH as EMMA
 from tests.emma.support import FIELDS, GROUPS, MEMBERS
+from tests.emma.telling import NOWHERE, WEBHOOKS
 from tests.stores import kill
 from tests.support import AUTH as ENGAGELAB
 from tests.support import LISTS
@@ -56,7 +58,7 @@ controls = st.one_of(
     ),
     st.builds(
         lambda scopes: ("POST", "reset", {"scopes": scopes, "clock": NOW}),
-        st.lists(st.sampled_from(["data", "clock", "behaviours", "journal"]), unique=True),
+        st.lists(st.sampled_from(SCOPES), unique=True),
     ),
     st.builds(
         lambda job, verb: ("POST", f"jobs/{job}/{verb}", {}),
@@ -68,6 +70,7 @@ READS = (
     f"{MEMBERS}?deleted=true",
     f"{GROUPS}?group_types=all",
     f"{FIELDS}?deleted=true",
+    WEBHOOKS,
     f"{MEMBERS}/imports",
     f"{MEMBERS}/imports/1024/members?all=true",
     f"{GROUPS}/1024/members?deleted=true",
@@ -122,6 +125,14 @@ class BothStores(RuleBasedStateMachine):
     @rule(status=st.sampled_from("ao"), world=worlds)
     def begin_a_removal(self, status: str, world: str) -> None:
         self.emma(Call("DELETE", f"{GROUPS}/1024/members/remove?member_status_id={status}"), world)
+
+    @rule(event=st.sampled_from(["member_add", "member_delete", "import_finish"]), world=worlds)
+    def declare_a_webhook(self, event: str, world: str) -> None:
+        self.emma(Call("POST", WEBHOOKS, {"event": event, "url": NOWHERE}), world)
+
+    @rule(number=st.integers(1024, 1025), body=st.sampled_from([None, {"method": "get"}, {"url": "broken"}]))
+    def change_a_webhook(self, number: int, body: dict[str, str] | None) -> None:
+        self.emma(Call("DELETE" if body is None else "PUT", f"{WEBHOOKS}/{number}", body), "default")
 
     @rule(member_id=st.integers(1024, 1026), world=worlds)
     def purge(self, member_id: int, world: str) -> None:

@@ -8,7 +8,7 @@ from starlette.testclient import TestClient
 from emulator.core.behaviours import Behaviour
 from emulator.emma.behaviours import BEHAVIOURS
 from tests.conftest import ClientFactory
-from tests.emma import test_group_behaviours, test_import_behaviours
+from tests.emma import test_failure_behaviours, test_group_behaviours, test_import_behaviours, test_webhook_behaviours
 from tests.emma.support import (
     FIELDS,
     GROUPS,
@@ -36,7 +36,8 @@ CLOSED = "emma: {accounts: [{account_id: 100, keys: {shop: secret}, tokens: [tok
 @pytest.mark.parametrize("behaviour", BEHAVIOURS, ids=lambda behaviour: behaviour.id)
 def test_every_choice_has_a_test(behaviour: Behaviour) -> None:
     tested = set()
-    for module in (globals(), vars(test_group_behaviours), vars(test_import_behaviours)):
+    others = (test_failure_behaviours, test_group_behaviours, test_import_behaviours, test_webhook_behaviours)
+    for module in (globals(), *map(vars, others)):
         test = module.get(f"test_{behaviour.id.removeprefix('emma.')}")
         for mark in getattr(test, "pytestmark", ()):
             names, values = mark.args

@@ -28,6 +28,7 @@ from tests.emma.support import (
     sign_up,
     update,
 )
+from tests.emma.telling import WEBHOOKS, tell
 from tests.round_trip import exported
 
 DIFF = "/_emulator/state/diff"
@@ -273,3 +274,13 @@ def test_something_is_said_where_an_export_differs_and_only_there(client: TestCl
         call.send(client)
         differ = visible(client, "snapshot=before") != visible(client)
         assert bool(ok(client.get(f"{DIFF}?from=before"))["total"]) == differ
+
+
+def test_webhooks_are_said(client: TestClient, ann: int) -> None:
+    (webhook_id,) = tell(client, "member_add")
+    assert said(client) == [f"webhook {webhook_id} of member_add was made"]
+    client.put("/_emulator/snapshots/made")
+    ok(client.put(f"{WEBHOOKS}/{webhook_id}", json={"method": "get"}))
+    assert said(client, "from=made&to=now") == [f"webhook {webhook_id} of member_add changed, method: POST -> GET"]
+    ok(client.delete(f"{WEBHOOKS}/{webhook_id}"))
+    assert said(client, "from=made&to=now") == [f"webhook {webhook_id} of member_add is gone"]

@@ -20,6 +20,7 @@ from tests.emma.support import (
     MEMBERS,
     ok,
 )
+from tests.emma.telling import NOWHERE, WEBHOOKS
 from tests.emma.traces import shown
 from tests.round_trip import check_round_trip
 
@@ -74,6 +75,15 @@ odd = st.one_of(
         st.sampled_from(["text", "numeric", "text[]", "date", "boolean"]),
         st.sampled_from(_ODD_TEXTS),
     ),
+    st.builds(
+        lambda event, method, key: Call(
+            "POST", WEBHOOKS, {"event": event, "url": NOWHERE, "method": method, "public_key": key}
+        ),
+        st.sampled_from(["member_add", "import_finish"]),
+        st.sampled_from(["get", "POST"]),
+        st.sampled_from(_ODD_TEXTS),
+    ),
+    st.builds(lambda number: Call("DELETE", f"{WEBHOOKS}/{number}"), st.integers(FIRST_ID, FIRST_ID + 1)),
 )
 histories = st.tuples(calls, st.lists(st.one_of(switches, actions, odd), max_size=8)).flatmap(
     lambda both: st.permutations([*both[0][len(START) :], *both[1]]).map(lambda mixed: [*START, *mixed])
@@ -84,6 +94,7 @@ NEXT = (
     Call("POST", f"{MEMBERS}/add", {"email": "next@shop.test", "fields": {"of its own": 1}}),
     Call("POST", GROUPS, {"groups": [{"group_name": "Next"}]}),
     Call("POST", FIELDS, {"shortcut_name": "next"}),
+    Call("POST", WEBHOOKS, {"event": "field_create", "url": NOWHERE}),
     Call("POST", MEMBERS, {"members": [{"email": "later@shop.test"}]}),
     Call("POST", f"{MEMBERS}/signup", {"email": "next@shop.test", "group_ids": list(range(FIRST_ID, FIRST_ID + 9))}),
 )
@@ -95,6 +106,7 @@ READS = (
     f"{MEMBERS}?deleted_range=2024-01-01~",
     f"{GROUPS}?group_types=all&count=true",
     f"{FIELDS}?count=true",
+    WEBHOOKS,
     f"{IMPORTS}?count=true",
     f"{MEMBERS}/email/ann@shop.test?deleted=true",
     f"{MEMBERS}/email/ANN@shop.test",

@@ -145,6 +145,14 @@ def test_opt_out_details_are_counted(client: TestClient) -> None:
     assert ok(client.get(f"{MEMBERS}/{member_id}/optout?start=1")) == []
 
 
+def test_a_bounce_of_a_bad_mailing_changes_nothing(client: TestClient) -> None:
+    member_id = add(client)
+    body = {"account": 100, "member_id": member_id, "mailing_id": "77"}
+    assert client.post("/_emulator/actions/emma/bounce", json=body).status_code == 400
+    answer = member(client, member_id)
+    assert (answer["status"], answer["bounce_count"]) == ("active", 0)
+
+
 def test_a_hard_bounce_puts_a_member_in_error(client: TestClient) -> None:
     member_id = add(client)
     told = act(client, "bounce", member_id=member_id, error="no such mailbox")

@@ -22,14 +22,13 @@ from emulator.core.durable.steps import (
     job_state,
     settings_of,
 )
+from emulator.core.world import KEPT
 
 if TYPE_CHECKING:
     from emulator.core.jobs import Job
     from emulator.core.snapshots import Snapshot
     from emulator.core.vendor import Account
     from emulator.core.world import Scope, World
-
-_KEPT: frozenset[Scope] = frozenset({"data", "clock", "behaviours"})
 
 
 class Changes:
@@ -106,7 +105,7 @@ class Changes:
     @contextmanager
     def restoring(self, start: World, scopes: Sequence[Scope]) -> Iterator[None]:
         """Within it the world returns to that state in these respects."""
-        kept = [scope for scope in scopes if scope in _KEPT]
+        kept = [scope for scope in scopes if scope in KEPT]
         self.touch_all()
         self._collect()
         yield

@@ -66,6 +66,7 @@ def load(tables: Tables, world: World, vendors: Mapping[str, Vendor]) -> None:
     _load_state(tables, "", world, vendors)
     for each in _read(tables, "snapshots", Keepsake):
         state = world.blank(each.name)
+        state.outbox.muted = True
         _load_state(tables, _prefix(each.name), state, vendors, like=world)
         world.snapshots.put(Snapshot(each.name, each.at, state))
 

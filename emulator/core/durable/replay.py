@@ -53,7 +53,7 @@ def _replay_whole(step: Save | Drop | Restore | Clear, world: World, start: Worl
     """A change of the whole world."""
     match step:
         case Save():
-            world.snapshots.put(Snapshot(step.name, step.at, world.copy(step.name)))
+            world.snapshots.put(Snapshot(step.name, step.at, world.kept(step.name)))
         case Drop():
             world.snapshots.drop(world, step.name)
         case Restore():

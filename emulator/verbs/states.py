@@ -25,7 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def diff(given: argparse.Namespace) -> int:
     """A line for each difference; standard output."""
     query = {"from": given.name, "to": given.other, "limit": given.limit}
-    answer = ControlClient(given.url, given.world).call("GET", f"state/diff?{_query(query)}")
+    answer = ControlClient(given.url, given.world, given.token).call("GET", f"state/diff?{_query(query)}")
     for each in answer["differences"]:
         where = " ".join(each[key] for key in ("vendor", "account") if key in each)
         print(f"{where}: {each['text']}" if where else each["text"])
@@ -47,7 +47,7 @@ def export(given: argparse.Namespace) -> int:
         "credentials": "include" if given.credentials else None,
         "unfinished": given.unfinished,
     }
-    text = ControlClient(given.url, given.world).read(f"state?{_query(query)}")
+    text = ControlClient(given.url, given.world, given.token).read(f"state?{_query(query)}")
     if path is None:
         write_bytes(text)
     else:

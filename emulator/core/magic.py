@@ -1,0 +1,80 @@
+"""Magic addresses: failures for people who can not reach the control plane. `error500+ann@fault.example` in a request
+makes it fail, `WORD+anything@fault.example` in general; the domain can not exist (RFC 6761).
+
+What a word does to a whole request is an effect, applied as that of a fault is; what it does to a row or a member is
+the vendor's, who asks the account for the word of an address.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from itertools import islice
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import unquote_to_bytes
+
+from emulator.core.effects import Effect
+
+if TYPE_CHECKING:
+    from emulator.core.vendor import ErrorShape
+
+DOMAIN = "fault.example"
+MARK = DOMAIN.encode()
+PATH_MARK = DOMAIN
+"""What a request must contain to be worth a look: a body or query the one, a path the other."""
+SWITCH = "magic_addresses"
+"""The behaviour, after the vendor's id and a dot."""
+OFF = "off"
+SLOW_SECONDS = 3.0
+
+_MOST_MENTIONS = 1000  # in one text; a list may have very many
+_FURTHEST = 128  # bytes before the domain in which the word is looked for
+# Some encoders of JSON write these two so.
+_ESCAPES = ((b"\\u002b", b"+"), (b"\\u002B", b"+"), (b"\\u0040", b"@"))
+# The local part, read backwards from the @; what may stand before an address in a path or a query ends it.
+_LOCAL = re.compile(rb"@([A-Za-z0-9._+~-]*)")
+
+
+class Magic(NamedTuple):
+    """What a word means: the effect on a request that mentions it, or None where the vendor's rules see to it."""
+
+    about: str
+    effect: Effect | None = None
+
+
+def words_for_requests(shapes: Mapping[int, ErrorShape]) -> dict[str, Magic]:
+    """The words that every vendor has."""
+    words = {
+        f"error{status}": Magic(f"the call is answered with HTTP {status}", Effect(status=status)) for status in shapes
+    }
+    return words | {
+        "reset": Magic("the connection is reset before anything happens", Effect(answer="reset")),
+        "empty": Magic("the connection is closed without an answer, before anything happens", Effect(answer="empty")),
+        "lost": Magic("what was asked is done, but the connection is reset", Effect(answer="reset", after=True)),
+        "truncated": Magic("the answer breaks off in its middle", Effect(answer="truncated", after=True)),
+        "malformed": Magic("the body of the answer is not readable", Effect(answer="malformed", after=True)),
+        "slow": Magic(
+            f"the call waits {SLOW_SECONDS:g} s before anything happens", Effect(delay=(SLOW_SECONDS, SLOW_SECONDS))
+        ),
+    }
+
+
+def word_of(address: str) -> str | None:
+    """The word of a magic address; None for every other one."""
+    if not address.endswith(DOMAIN):
+        return None
+    local, at, domain = address.rpartition("@")
+    return local.partition("+")[0] if at and domain == DOMAIN else None
+
+
+def words_in(text: bytes) -> Iterator[str]:
+    """The words of the magic addresses that a path, a query or a body mentions, in their order."""
+    for mention in islice(re.finditer(re.escape(MARK), text), _MOST_MENTIONS):
+        head = text[max(0, mention.start() - _FURTHEST) : mention.start()]
+        if b"%" in head:
+            head = unquote_to_bytes(head)
+        for escape, character in _ESCAPES:
+            head = head.replace(escape, character)
+        local = _LOCAL.match(head[::-1])
+        if local is not None:
+            yield local[1][::-1].partition(b"+")[0].decode()

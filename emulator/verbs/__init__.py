@@ -1,0 +1,1 @@
+"""Verbs of the command `emulator` that have a module of their own."""

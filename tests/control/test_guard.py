@@ -1,0 +1,217 @@
+"""Who may use the control plane, request by request."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from starlette.testclient import TestClient
+
+from emulator.control.guard import Guard
+from emulator.core.call import Message, Receive, Scope, Send
+from tests.conftest import ClientFactory
+
+TOKEN = "correct-horse-battery"
+CLOCK = "/_emulator/clock"
+Header = tuple[bytes, bytes]
+
+
+def status(
+    *headers: Header,
+    path: str = CLOCK,
+    method: str = "GET",
+    token: str | None = None,
+    loopback: bool = True,
+    server: tuple[str, int | None] | None = ("127.0.0.1", 8025),
+) -> int:
+    """What the guard answers; 200 if it lets the request through."""
+    sent: list[Message] = []
+
+    async def behind(scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200})
+
+    async def receive() -> Message:
+        raise AssertionError("the guard reads no body")
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    guard = Guard(behind, token=token, loopback=loopback, hosts=["api.acme.example", "Emulator"])
+    scope = {"type": "http", "path": path, "method": method, "headers": [*headers], "server": server}
+    asyncio.run(guard(scope, receive, send))
+    answer: int = sent[0]["status"]
+    return answer
+
+
+def host(name: bytes) -> Header:
+    return (b"host", name)
+
+
+LOCAL = host(b"127.0.0.1:8025")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        b"localhost",
+        b"LOCALHOST:8025",
+        b"127.0.0.1",
+        b"127.0.0.1:8025",
+        b"[::1]:8025",
+        b"192.168.7.7:1",
+        b"api.acme.example",
+        b"emulator:8025",
+    ],
+)
+def test_these_names_reach_the_control_plane_on_loopback(name: bytes) -> None:
+    assert status(host(name)) == 200
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        b"evil.test",
+        b"evil.test:8025",
+        b"localhost.evil.test",
+        b"127.0.0.1.evil.test",
+        b"",
+        b":8025",
+        b"[::1",
+        b"a:b:c",
+        b"localhost:x",
+        b"\xff\xfe",
+        b"user@localhost",
+        b"localhost/x",
+        b"evil.test#localhost",
+    ],
+)
+def test_other_names_do_not(name: bytes) -> None:
+    assert status(host(name)) == 403
+
+
+def test_a_second_host_header_does_not_help() -> None:
+    assert status(LOCAL, host(b"evil.test")) == 403
+    assert status(host(b"evil.test"), LOCAL) == 403
+    assert status() == 403
+
+
+@pytest.mark.parametrize("server", [None, ("testserver", 80), ("/run/emulator.sock", None), ("172.17.0.2", 8025)])
+def test_the_host_matters_on_a_loopback_socket_only(server: tuple[str, int | None] | None) -> None:
+    assert status(host(b"testserver"), server=server) == 200
+
+
+def test_the_host_does_not_matter_where_others_are_meant_to_come() -> None:
+    assert status(host(b"emulator.test"), loopback=False) == 200
+
+
+@pytest.mark.parametrize("site", [b"cross-site", b"same-site", b"", b"whatever"])
+@pytest.mark.parametrize("loopback", [True, False])
+def test_a_browser_that_says_that_the_page_is_from_elsewhere_is_refused(site: bytes, loopback: bool) -> None:
+    assert status(LOCAL, (b"sec-fetch-site", site), loopback=loopback) == 403
+
+
+@pytest.mark.parametrize("site", [b"same-origin", b"none"])
+def test_a_browser_on_the_emulators_own_page_is_served(site: bytes) -> None:
+    assert status(LOCAL, (b"sec-fetch-site", site)) == 200
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        b"http://evil.test",
+        b"http://127.0.0.1:3000",
+        b"http://localhost:8025",
+        b"null",
+        b"",
+        b"file://",
+        b"http://127.0.0.1:8025.evil.test",
+        b"chrome-extension://abc",
+    ],
+)
+@pytest.mark.parametrize("path", [CLOCK, "/_emulator/livez"])
+def test_a_page_of_another_origin_is_refused(origin: bytes, path: str) -> None:
+    assert status(LOCAL, (b"origin", origin), path=path) == 403
+    assert status(LOCAL, (b"origin", origin), path=path, loopback=False) == 403
+
+
+@pytest.mark.parametrize(
+    ("origin", "name"),
+    [
+        (b"http://127.0.0.1:8025", b"127.0.0.1:8025"),
+        (b"HTTP://LocalHost:8025", b"localhost:8025"),
+        (b"http://localhost", b"localhost:80"),
+        (b"https://localhost:443", b"localhost"),
+    ],
+)
+def test_a_page_of_the_emulators_own_origin_is_served(origin: bytes, name: bytes) -> None:
+    assert status(host(name), (b"origin", origin)) == 200
+
+
+def test_an_origin_without_a_host_is_foreign() -> None:
+    assert status((b"origin", b"http://evil.test"), loopback=False) == 403
+
+
+@pytest.mark.parametrize("path", ["/_emulator/livez", "/_emulator/readyz", "/_emulator/ca.pem"])
+def test_some_paths_need_neither_token_nor_host(path: str) -> None:
+    assert status(host(b"evil.test"), path=path) == 200
+    assert status(host(b"evil.test"), path=path, token=TOKEN, method="HEAD") == 200
+    assert status(host(b"evil.test"), path=path, token=TOKEN, method="POST") == 401
+    assert status(host(b"evil.test"), path=f"{path}/x", token=TOKEN) == 401
+
+
+BEARER = (b"authorization", f"Bearer {TOKEN}".encode())
+
+
+@pytest.mark.parametrize(
+    "header",
+    [BEARER, (b"authorization", f"bearer   {TOKEN} ".encode()), (b"x-emulator-token", TOKEN.encode())],
+    ids=str,
+)
+def test_a_token_is_all_that_is_needed(header: Header) -> None:
+    assert (
+        status(host(b"evil.test"), (b"origin", b"null"), (b"sec-fetch-site", b"cross-site"), header, token=TOKEN) == 200
+    )
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        (b"authorization", b"Bearer wrong"),
+        (b"authorization", f"Bearer {TOKEN}x".encode()),
+        (b"authorization", f"Bearer {TOKEN[:-1]}".encode()),
+        (b"authorization", b"Bearer"),
+        (b"authorization", b"Bearer \xff"),
+        (b"authorization", TOKEN.encode()),
+        (b"authorization", f"Basic {TOKEN}".encode()),
+        (b"x-emulator-token", b""),
+        LOCAL,
+    ],
+    ids=str,
+)
+def test_without_the_right_token_nothing_else_helps(header: Header) -> None:
+    assert status(LOCAL, header, token=TOKEN) == 401
+
+
+def test_a_token_that_nobody_asked_for_opens_nothing() -> None:
+    assert status(host(b"evil.test"), BEARER) == 403
+
+
+def test_a_refusal_says_what_to_do_and_that_it_is_the_emulators(make_client: ClientFactory) -> None:
+    client = make_client(control_token=TOKEN)
+    answer = client.get(CLOCK)
+    assert answer.status_code == 401
+    assert "Authorization: Bearer TOKEN" in answer.json()["error"]
+    assert TOKEN not in answer.text
+    assert answer.headers["WWW-Authenticate"] == "Bearer"
+    assert "X-Emulator" in answer.headers
+    assert client.get(CLOCK, headers={"X-Emulator-Token": TOKEN}).status_code == 200
+
+
+def test_a_client_in_the_same_process_needs_no_special_host(client: TestClient) -> None:
+    assert client.get(CLOCK).status_code == 200
+    assert client.get(CLOCK, headers={"Origin": "http://evil.test"}).status_code == 403
+
+
+def test_the_vendors_api_is_not_guarded(make_client: ClientFactory) -> None:
+    client = make_client(control_token=TOKEN)
+    assert client.get("/v1/marketing/lists/members/8", headers={"Origin": "http://evil.test"}).status_code == 200

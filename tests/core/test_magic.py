@@ -1,0 +1,110 @@
+"""Addresses that ask for a failure."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from emulator.core.magic import DOMAIN, word_of, words_in
+from tests.core.acme import AcmeAccount, notes_of
+from tests.core.caller import Caller
+from tests.core.failing import fail
+
+BROKEN = b'{"text": "error500+ann@fault.example"}'
+
+
+@pytest.mark.parametrize(
+    ("address", "word"),
+    [
+        ("bounce+ann@fault.example", "bounce"),
+        ("bounce@fault.example", "bounce"),
+        ("bounce+a+b@fault.example", "bounce"),
+        ("bounce+ann@shop.test", None),
+        ("bounce+ann@xfault.example", None),
+        ("bounce+ann@mail.fault.example", None),
+        ("fault.example", None),
+        ("ann@fault.example.test", None),
+    ],
+)
+def test_the_word_is_what_stands_before_the_plus(address: str, word: str | None) -> None:
+    assert word_of(address) == word
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b'{"email": "slow+ann@fault.example"}',
+        b'{"email": "slow\\u002bann\\u0040fault.example"}',
+        b'{"email": "slow\\u002Bann@fault.example"}',
+        b"/100/members/email/slow+ann@fault.example",
+        b"/100/members/email/slow%2Bann%40fault.example",
+        b"page=1&email=slow%2Bann%40fault.example",
+        b"'slow@fault.example'",
+        b"Ann <slow+1@fault.example>, Bob",
+    ],
+)
+def test_a_magic_address_is_found_however_it_is_written(text: bytes) -> None:
+    assert list(words_in(text)) == ["slow"]
+
+
+@pytest.mark.parametrize(
+    "text", [b"", b"slow+ann@shop.test", b"fault.example", b"@@fault.example%", b"slow fault.example"]
+)
+def test_an_ordinary_text_has_no_word(text: bytes) -> None:
+    assert [word for word in words_in(text) if word] == []
+
+
+@given(st.from_regex(r"[a-z]{1,10}[0-9]{0,3}", fullmatch=True), st.from_regex(r"[a-z0-9.]{0,20}", fullmatch=True))
+def test_the_word_in_a_request_is_that_of_the_address(word: str, rest: str) -> None:
+    address = f"{word}+{rest}@{DOMAIN}"
+    assert list(words_in(f'{{"email": "{address}"}}'.encode())) == [word_of(address)] == [word]
+
+
+def test_looking_at_a_large_body_of_nothing_else_takes_no_time() -> None:
+    text = b"a+" * 100_000 + b"@fault.example" * 100_000
+    started = time.perf_counter()
+    list(words_in(text))
+    assert time.perf_counter() - started < 1
+
+
+def test_who_mentions_a_magic_address_meets_its_failure(call: Caller) -> None:
+    reply = call("PUT", "/acme/notes/one", BROKEN)
+    assert (reply.status, reply.headers["x-emulator-fault"]) == (500, "magic-error500")
+    assert notes_of(call.world()) == {}
+
+
+def test_a_magic_address_counts_in_path_and_query_too(call: Caller) -> None:
+    assert call("GET", "/acme/notes/error418@fault.example").status == 418
+    assert call("GET", "/acme/notes/one?of=error418%2Bann%40fault.example").status == 418
+
+
+def test_a_lost_answer_is_lost_after_the_rule(call: Caller) -> None:
+    with pytest.raises(ConnectionResetError):
+        call("PUT", "/acme/notes/one", b'{"text": "lost+ann@fault.example"}')
+    assert notes_of(call.world()) == {"one": "lost+ann@fault.example"}
+
+
+def test_an_unknown_word_is_an_ordinary_address(call: Caller) -> None:
+    assert call("PUT", "/acme/notes/one", b'{"text": "error999+ann@fault.example"}').status == 200
+
+
+def test_the_first_word_that_is_known_counts(call: Caller) -> None:
+    body = b'{"text": "ann@fault.example, error418@fault.example, error500@fault.example"}'
+    assert call("PUT", "/acme/notes/one", body).status == 418
+
+
+def test_faults_of_the_list_come_first(call: Caller) -> None:
+    fail(call.world(), {"status": 418})
+    assert call("PUT", "/acme/notes/one", BROKEN).status == 418
+
+
+def test_magic_addresses_can_be_switched_off(call: Caller) -> None:
+    world = call.world()
+    account = AcmeAccount(world, "ann")
+    assert account.magic_word("bounce@fault.example") == "bounce"
+    world.behaviours.set({"acme.magic_addresses": "off"})
+    assert account.magic_word("bounce@fault.example") is None
+    assert call("PUT", "/acme/notes/one", BROKEN).status == 200
