@@ -14,6 +14,7 @@ from pydantic import BaseModel
 from emulator.core.blocks import inner_model
 from emulator.core.operation import Body, Operation
 from emulator.core.vendor import Vendor
+from tests.emma.telling import NOWHERE
 
 Header = tuple[bytes, bytes]
 
@@ -29,6 +30,7 @@ _KNOWN = {
     "field_id": (200, 201, 202, 203, 1024),
     "import_id": (200, 201, 1024),
     "member_id": (200, 201, 202, 1024, 1025, _OBJECT_IDS[0]),
+    "webhook_id": (100, 1024, 1025),
 }
 _EMAILS = ("ann@shop.test", "BOB@shop.test", "a+b@x.test", "no address", "", "ü@ä.test", "a@b", f"{'x' * 300}@y.test")
 _LETTERS = ("a", "o", "e", "f", "d", "x", "", "active")
@@ -86,6 +88,9 @@ class Requests:
             "start": lambda: self._pick((0, 2, 500, -1)),
             "end": lambda: self._pick((0, 5, 500, 10**9)),
             "sms": lambda: {"phone_number": self._pick(("+15551234567", 5551234567, "x", None))},
+            "event": lambda: self._pick(("member_add", "member_delete", "group_create", "import_finish", "x", "")),
+            "url": lambda: self._pick((NOWHERE, NOWHERE, "http://", "shop.test", "ftp://192.0.2.1", "")),
+            "method": lambda: self._pick(("get", "POST", "PUT")),
             "criteria": lambda: {"sms": {"promotional_status": self._pick(_LETTERS)}},
         }
 

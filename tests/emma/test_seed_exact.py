@@ -66,7 +66,10 @@ IMPORT = "imports: [{import_started: 2024-01-01, %s}]"
             IMPORT % "num_added_by_group: [{member_group_id: 9, num_added: 1}]",
             "imports[0].num_added_by_group[0].member_group_id 9 is no group of this account",
         ),
-        ("next_ids: {person: 9}", "next_ids.person must be one of member, group, field, import, mailing as a key"),
+        (
+            "next_ids: {person: 9}",
+            "next_ids.person must be one of member, group, field, import, mailing, webhook as a key",
+        ),
         ("next_ids: {member: 0}", "next_ids.member must be greater than 0"),
     ],
 )
