@@ -41,7 +41,7 @@ SHAPES = {
     500: ErrorShape("Internal Server Error"),
     503: ErrorShape("Service Unavailable"),
 }
-_STATUSES: dict[type[Problem], int] = {NotFound: 404, NotEmulated: 501, TooLarge: 413, InternalFault: 500}
+_STATUSES: dict[type[Problem], int] = {NotFound: 404, NotEmulated: 501, TooLarge: 413}
 _CHALLENGE = ((b"www-authenticate", b'Basic realm="Emma API"'),)
 
 
@@ -57,8 +57,10 @@ def print_problem(problem: Problem, world: World | None) -> Answer:
             return _answer(400, UNPARSEABLE if problem.location == ("body",) else str(problem))
         case UnknownOperation():
             return _answer(404, "Not Found")
-        case NotFound() | NotEmulated() | TooLarge() | InternalFault():
+        case NotFound() | NotEmulated() | TooLarge():
             return _answer(_STATUSES[type(problem)], str(problem))
+        case InternalFault():
+            return _answer(500, str(problem))
         case Unavailable() | Injected():
             return _answer(problem.status, str(problem))
         case RateLimited():

@@ -69,7 +69,6 @@ SHAPES = {
 _CODES: dict[type[Problem], tuple[int, int]] = {
     NotEmulated: (501, NOT_EMULATED),
     TooLarge: (413, TOO_LARGE),
-    InternalFault: (500, INTERNAL_FAULT),
 }
 
 
@@ -85,8 +84,10 @@ def print_problem(problem: Problem, world: World | None) -> Answer:
             return _answer(400, _parameter_code(problem), str(problem))
         case UnknownOperation():
             return Answer(404, b"not found", b"text/plain")
-        case NotEmulated() | TooLarge() | InternalFault():
+        case NotEmulated() | TooLarge():
             return _answer(*_CODES[type(problem)], str(problem))
+        case InternalFault():
+            return _answer(500, INTERNAL_FAULT, str(problem))
         case Unavailable():
             return _answer(problem.status, UNAVAILABLE, str(problem))
         case Injected(code=int(code)):
