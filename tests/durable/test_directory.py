@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import stat
-import threading
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import httpx2
 import pytest
 from starlette.testclient import TestClient
 
-from emulator.core.durable import checkpoint, disk, file
-from emulator.core.durable.names import WorldNames
 from tests.durable.directories import NOON, content, killed, opened
+from tests.durable.views import views
 from tests.emma.support import add, emails, group, ok, purge, update
 from tests.process import running
-from tests.support import AUTH, MEMBERS
+from tests.support import MEMBERS
 
 NAMES = ["a", "A", "a.5", "A.5", "a.0.log", "a.json", "a.new", "CON", "con.txt", "nul", "COM1", "x" * 64, "X" * 64, "0"]
 SCENARIO = """
@@ -36,21 +32,6 @@ engagelab:
       api_key: api_key
       members: [{member_id: 6565c12a3b4e0d83d3f58ea0, email: eve@shop.test}]
 """
-LOOKS = (
-    "/100/members?deleted=true",
-    "/100/groups",
-    "/100/groups/1024/members",
-    "/100/fields",
-    "/100/members/imports",
-    "/100/members/imports/1024",
-    "/100/members/imports/1024/members",
-    "/100/members/1024/mailings",
-    "/_emulator/jobs",
-    "/_emulator/clock",
-    "/_emulator/behaviours",
-    "/_emulator/snapshots",
-    "/_emulator/mail",
-)
 
 
 @pytest.fixture
@@ -63,13 +44,6 @@ def scenario(tmp_path: Path) -> str:
     path = tmp_path / "shop.yaml"
     path.write_text(SCENARIO)
     return str(path)
-
-
-def views(client: TestClient, world: str = "") -> dict[str, bytes]:
-    """Answers that show all of a world."""
-    shown = {path: client.get(f"{world}{path}").content for path in LOOKS}
-    shown["lab"] = client.post(f"{world}/v1/marketing/lists/list_members?limit=100", json={}).content
-    return shown
 
 
 def fill(client: TestClient) -> None:
@@ -337,114 +311,6 @@ def test_files_and_folder_are_for_their_owner_only(folder: Path) -> None:
         for path in folder.iterdir():
             assert stat.S_IMODE(path.stat().st_mode) == 0o600, path
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
-
-
-def test_a_signal_leaves_a_checkpoint_of_each_world_and_nothing_else(tmp_path: Path, folder: Path) -> None:
-    with running(tmp_path, "--store", f"tinydb:{folder}", "--behaviour", "emma.job_units_per_second=2000") as started:
-        with httpx2.Client(base_url=started.url, headers={"Authorization": AUTH}, trust_env=False) as http:
-            for name in ("default", "other"):
-                rows = [{"email": f"{number}@shop.test"} for number in range(5000)]
-                assert http.post(f"/_world/{name}/100/members", json={"members": rows}).status_code == 200
-        assert started.stop()[0::2] == (0, "")
-    assert sorted(content(folder)) == ["_start.json", "default.json", "other.json"]
-
-
-@pytest.mark.parametrize("rounds", [1, 3])
-def test_a_log_that_grew_is_begun_anew(folder: Path, monkeypatch: pytest.MonkeyPatch, rounds: int) -> None:
-    monkeypatch.setattr(file, "_LEAST_LOG", 20_000)
-    with opened(folder, clock=NOON) as client:
-        for number in range(40 * rounds):
-            add(client, f"{number}@shop.test", fields={"first_name": "x" * 1000})
-            files = content(folder)
-            size = sum(len(text) for name, text in files.items() if name.endswith(".log"))
-            # While a checkpoint is written, the log before it is still there.
-            assert size < 3 * max(20_000, len(files.get("default.json", b""))) + 20_000
-        wanted, twin = views(client), killed(folder)
-        assert (twin / "default.json").exists()
-    with opened(twin) as client:
-        assert views(client) == wanted
-
-
-STEPS: dict[str, tuple[object, str]] = {
-    "before the checkpoint is written": (checkpoint.CheckpointStorage, "write_tables"),
-    "before the checkpoint gets its name": (Path, "replace"),
-    "before old logs are removed": (WorldNames, "remove_logs"),
-    "between old logs": (Path, "unlink"),
-    "before names are made last": (disk, "sync_folder"),
-}
-
-
-@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
-@pytest.mark.parametrize("step", STEPS)
-@pytest.mark.parametrize("act", [purge, lambda client, _: add_much(client, "ann@shop.test")], ids=["purge", "add"])
-def test_a_kill_at_any_step_of_a_checkpoint_loads_to_the_same_state(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, step: str, act: Callable[..., Any], after: bool
-) -> None:
-    monkeypatch.setattr(file, "_LEAST_LOG", 4000)
-    owner, name = STEPS[step]
-    twins: list[Path] = []
-    done = threading.Event()
-    with opened(folder, clock=NOON) as client:
-        member_id = add(client, "gone@shop.test")
-        client.put("/_emulator/snapshots/before")
-        before = client.get("/100/members?deleted=true").content
-        with monkeypatch.context() as patch:
-            real = getattr(owner, name)
-
-            def watched(*arguments: Any, **more: Any) -> Any:
-                if not after:
-                    twins.append(killed(folder))
-                result = real(*arguments, **more)
-                if after:
-                    twins.append(killed(folder))
-                done.set()
-                return result
-
-            patch.setattr(owner, name, watched)
-            act(client, member_id)
-            assert done.wait(5) or name == "unlink"
-            purge(client, 999)  # answers when all checkpoints before are written
-        wanted = client.get("/100/members?deleted=true").content
-    if name != "unlink":
-        assert twins
-    for twin in twins:
-        with opened(twin) as again:
-            # A purge is not answered before, so it may have happened or not.
-            allowed = [wanted, before] if act is purge else [wanted]
-            assert again.get("/100/members?deleted=true").content in allowed
-
-
-def add_much(client: TestClient, email: str) -> int:
-    return add(client, email, fields={"first_name": "x" * 5000})
-
-
-def test_traffic_goes_on_while_a_checkpoint_is_written(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(file, "_LEAST_LOG", 2000)
-    go_on = threading.Event()
-    begun = threading.Event()
-    real = disk.replace
-
-    def slow(*arguments: Any) -> None:
-        begun.set()
-        assert go_on.wait(20)
-        real(*arguments)
-
-    with opened(folder, clock=NOON) as client:
-        monkeypatch.setattr(disk, "replace", slow)
-        add_much(client, "ann@shop.test")
-        try:
-            assert begun.wait(5)
-            for number in range(20):
-                add_much(client, f"{number}@shop.test")
-            wanted, twin = client.get("/100/members").content, killed(folder)
-            assert len([name for name in content(twin) if name.endswith(".log")]) == 2
-        finally:
-            go_on.set()
-        monkeypatch.setattr(disk, "replace", real)
-        purge(client, 999)
-        assert len([name for name in content(folder) if name.endswith(".log")]) <= 1
-    with opened(twin) as client:
-        assert client.get("/100/members").content == wanted
 
 
 def test_a_temporary_file_of_a_killed_emulator_is_in_nobodys_way(folder: Path) -> None:
