@@ -43,7 +43,7 @@ def export(
         "clock": _clock(world),
         **{vendor.id: vendor.export(world, credentials=credentials) for vendor in vendors if world.accounts[vendor.id]},
         "behaviours": _behaviours(world),
-        **_failures(world, vendors),
+        **failures(world, vendors),
     }
 
 
@@ -61,17 +61,17 @@ def _behaviours(world: World) -> dict[str, object]:
     }
 
 
-def _failures(world: World, vendors: Sequence[Vendor]) -> dict[str, object]:
-    """Faults and limits, if there are any."""
-    failures: dict[str, object] = {}
+def failures(world: World, vendors: Sequence[Vendor]) -> dict[str, object]:
+    """The `faults` and `limits` of a scenario, if there are any."""
+    told: dict[str, object] = {}
     if world.faults.on:
-        failures["faults"] = [
+        told["faults"] = [
             {**armed.fault.told, "id": armed.fault.id} for armed in world.faults if _can_fire(armed.fault, world)
         ]
     if world.limits.on:
         limits = {vendor.id: world.limits[vendor.id] for vendor in vendors}
-        failures["limits"] = {vendor: limit._asdict() for vendor, limit in limits.items() if limit is not None}
-    return failures
+        told["limits"] = {vendor: limit._asdict() for vendor, limit in limits.items() if limit is not None}
+    return told
 
 
 def _can_fire(fault: Fault, world: World) -> bool:

@@ -90,18 +90,23 @@ def _seed(file: ScenarioFile, vendor: Vendor, world: World, declared_in: Mapping
         raise file.error(location, text) from None
 
 
+def load_failures(told: Mapping[str, object], world: World, vendors: Sequence[Vendor]) -> None:
+    """Add the `faults` and set the `limits` of a scenario. Raises Invalid, whose location begins below the key."""
+    if "limits" in told:
+        world.limits.set(read_limits(told["limits"], vendors))
+    if "faults" in told:
+        # Imported here because it needs pydantic, which a start without faults does not.
+        from emulator.core.fault_reader import add_faults
+
+        add_faults(world, told["faults"], vendors)
+
+
 def _load_part(file: ScenarioFile, part: str, world: World, vendors: Sequence[Vendor]) -> None:
     told = file.document.get(part)
     if told is None:
         return
     try:
-        if part == "limits":
-            world.limits.set(read_limits(told, vendors))
-        else:
-            # Imported here because it needs pydantic, which a start without faults does not.
-            from emulator.core.fault_reader import add_faults
-
-            add_faults(world, told, vendors)
+        load_failures({part: told}, world, vendors)
     except Invalid as problem:
         location = (part, *problem.location)
         raise file.error(location, f"{dotted(location)} {problem.reason}") from None

@@ -57,7 +57,7 @@ class Worlds:
 
     def keep(self, directory: Directory) -> None:
         """Keep the start-up state and all worlds in an empty directory. Raises UserError."""
-        directory.keep_start(self.start)
+        directory.keep_start(self.start, self.vendors)
         self.directory = directory
 
     def load(self, directory: Directory) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -18,12 +18,15 @@ from emulator.core.durable.names import WorldNames, stem_of, stems, world_of
 from emulator.core.durable.replay import replay
 from emulator.core.durable.steps import FORMAT
 from emulator.core.durable.threads import Threads
-from emulator.core.errors import NotStored, UserError, reason_of
+from emulator.core.errors import Invalid, NotStored, UserError, reason_of
+from emulator.core.export import failures
+from emulator.core.scenario import load_failures
 from emulator.core.vendor import Vendor
 from emulator.core.world import World
 
 _START = "_start"
 _LOCK = ".lock"
+_FAILURES = "failures"
 
 
 class Directory:
@@ -49,16 +52,17 @@ class Directory:
             raise UserError(f"{self.path} holds something else than worlds, such as {min(entries)}; name an empty one")
         return not entries
 
-    def keep_start(self, start: World) -> None:
+    def keep_start(self, start: World, vendors: Sequence[Vendor]) -> None:
         """Write down what worlds begin as. Raises UserError."""
+        tables = [*tables_of(start, 0), (_FAILURES, [failures(start, vendors)])]
         try:
-            CheckpointStorage(self._names(_START).checkpoint).write_tables(tables_of(start, 0))
+            CheckpointStorage(self._names(_START).checkpoint).write_tables(tables)
         except (OSError, UnicodeEncodeError) as error:
             raise UserError(f"{self.path} can not be written: {reason_of(error)}") from None
 
     def load(self, start: World, vendors: Mapping[str, Vendor]) -> list[World]:
         """Read the start-up state, and the worlds that there are. Raises UserError, and has changed no file then."""
-        self._load_checkpoint(self._names(_START), start, vendors)
+        self._load_start(start, vendors)
         found = stems(self.path) - {_START}
         loaded = [self._load(world_of(stem), start, vendors) for stem in sorted(found)]
         # What a kill left behind just before it would have been removed or put in place.
@@ -98,6 +102,16 @@ class Directory:
         self._threads.close()
         self._lock.release()
 
+    def _load_start(self, start: World, vendors: Mapping[str, Vendor]) -> None:
+        names = self._names(_START)
+        self._load_checkpoint(names, start, vendors)
+        documents = CheckpointStorage(names.checkpoint).read_raw().get(_FAILURES, ())
+        try:
+            for document in documents:
+                load_failures(msgspec.json.decode(document, type=dict[str, object]), start, list(vendors.values()))
+        except (Invalid, ValueError) as error:
+            raise _unreadable(names.checkpoint, error) from None
+
     def _names(self, world: str) -> WorldNames:
         return WorldNames(self.path, world if world == _START else stem_of(world))
 
@@ -110,6 +124,8 @@ class Directory:
         names = self._names(name)
         if names.checkpoint.exists():
             world = start.blank(name)
+            # They are not kept, so they are those of the start.
+            world.restore(start, ("faults", "limits"))
             first = self._load_checkpoint(names, world, vendors)
         else:
             world, first = start.copy(name), 0
