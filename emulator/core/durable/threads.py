@@ -9,7 +9,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from emulator.core.durable.disk import Logs
 
 _LOGS = 4  # threads; each world is in one of them at a time
-_PAUSE = 0.001  # seconds
+_PAUSE = 0.005  # seconds
 
 
 class Threads:
