@@ -16,9 +16,11 @@ from msgspec import json
 
 from emulator.control.exchange import HEADERS
 from emulator.core.call import App, Receive, Scope, Send, send_answer
+from emulator.core.targets import DELIVERY
 from emulator.core.vendor import Answer
 
 _OPEN = frozenset({f"/_emulator/{name}" for name in ("livez", "readyz", "ca.pem")})
+_DELIVERY = DELIVERY.lower().encode()
 _OWN_PAGES = frozenset({b"same-origin", b"none"})
 _HOW_TO_BRING_IT = (
     "the control plane needs its token: Authorization: Bearer TOKEN or X-Emulator-Token: TOKEN; "
@@ -50,6 +52,9 @@ class Guard:
 
     def _refusal(self, scope: Scope) -> Answer | None:
         given = _read(scope)
+        if given.delivery:
+            # Else whoever may name a webhook could steer the control plane through it.
+            return _refuse(403, "the control plane takes no deliveries of webhooks")
         if self._token is not None and any(hmac.compare_digest(each, self._token) for each in given.tokens):
             return None
         if given.foreign:
@@ -78,13 +83,15 @@ class _Given(NamedTuple):
     hosts: list[bytes]
     foreign: bool
     """Whether a page of another origin sent it."""
+    delivery: bool
+    """Whether an emulator's webhook sent it."""
 
 
 def _read(scope: Scope) -> _Given:
     tokens: list[bytes] = []
     hosts: list[bytes] = []
     origins: list[bytes] = []
-    foreign = False
+    foreign = delivery = False
     for name, value in scope["headers"]:
         if name == b"authorization":
             scheme, _, token = value.strip().partition(b" ")
@@ -96,10 +103,12 @@ def _read(scope: Scope) -> _Given:
             hosts.append(value)
         elif name == b"origin":
             origins.append(value)
+        elif name == _DELIVERY:
+            delivery = True
         elif name == b"sec-fetch-site":
             foreign = foreign or value.strip().lower() not in _OWN_PAGES
     foreign = foreign or any(not _is_own(origin, hosts) for origin in origins)
-    return _Given(tokens, hosts, foreign)
+    return _Given(tokens, hosts, foreign, delivery)
 
 
 def _is_own(origin: bytes, hosts: Sequence[bytes]) -> bool:

@@ -50,7 +50,8 @@ async def wait(request: Request) -> Response:
     included; 408 when that has not happened after `timeout` seconds of real time (default 10), 503 when the emulator
     stops. Each says what was `seen`.
     """
-    journal = world_of(request).journal
+    world = world_of(request)
+    journal = world.journal
     _, criteria = read_filters(request, "count", "timeout")
     _check_operations(criteria, worlds_of(request).vendors)
     count = number("count", request.query_params.get("count", "1"))
@@ -66,7 +67,7 @@ async def wait(request: Request) -> Response:
     wanted = f"{criteria}: expected at least {count}, saw {len(watch.seen) or 'none'}"
     if watch.stopped:
         return reply(answer | {"error": f"{wanted}; the emulator is stopping"}, 503)
-    near = nearest(criteria, [entry for entry in world_of(request).journal if entry.over])
+    near = nearest(criteria, [entry for entry in world.journal if entry.over])
     return reply(answer | {"error": f"{wanted} in {timeout:g} s", "near": near}, 408)
 
 

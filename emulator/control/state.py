@@ -11,6 +11,7 @@ from starlette.responses import Response, StreamingResponse
 from emulator.control.exchange import HEADERS, body_of, query_of, reply, world_of, worlds_of
 from emulator.core.bundle import unpacked
 from emulator.core.collector import without_collector
+from emulator.core.errors import UserError
 from emulator.core.export import export
 from emulator.core.includes import with_includes
 from emulator.core.scenario import load_files
@@ -29,6 +30,8 @@ async def load_state(request: Request) -> Response:
     """
     worlds, world = worlds_of(request), world_of(request)
     body = await body_of(request)
+    if not body.strip():
+        raise UserError("the body must be a scenario; to empty the world send {}")
     blank = worlds.blank()
     blank.clock = world.clock.copy()
     # In a thread, because a large scenario takes a while; nobody else knows the blank world.

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
 from emulator.core.clock import stopwatch
-from emulator.core.targets import Address, Refused, Target, addresses_of, read_target
+from emulator.core.targets import DELIVERY, Address, Refused, Target, addresses_of, read_target
 
 if TYPE_CHECKING:
     import h11
@@ -142,7 +142,7 @@ def _exchange(parcel: Parcel, reading: Reading, end: float, *, anywhere: bool) -
         import h11  # here, because an emulator without webhooks does not need it
 
         state = h11.Connection(h11.CLIENT)
-        headers = [("Host", target.authority), *parcel.headers, ("Connection", "close")]
+        headers = [("Host", target.authority), *parcel.headers, (DELIVERY, "webhook"), ("Connection", "close")]
         if parcel.body:
             headers.append(("Content-Length", str(len(parcel.body))))
         request = state.send(h11.Request(method=parcel.method, target=target.path, headers=headers)) or b""

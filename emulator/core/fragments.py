@@ -18,6 +18,7 @@ Test = Callable[[Any], bool]
 
 _STEP = re.compile(r"(?P<deep>\.\.)?\.?(?:\[(?P<index>\d{1,9}|\*)\]|\['(?P<quoted>[^']*)'\]|(?P<key>[^.\[\]=]+))")
 _ANY = "*"
+_DEEPEST = 20
 _LONGEST = 500  # characters
 _MOST_STEPS = 20
 
@@ -62,6 +63,8 @@ def read_fragment(wanted: object) -> tuple[str, Test]:
     if it is some, and as text.
     """
     if isinstance(wanted, dict):
+        if _is_deep(wanted, _DEEPEST):
+            raise UserError(f"body: the object is nested deeper than {_DEEPEST}")
         return msgspec.json.encode(wanted).decode(), lambda body: contains(body, wanted)
     if not isinstance(wanted, str):
         raise UserError('body: write a path such as "email=ann@shop.test", or an object that the body must contain')
@@ -70,6 +73,12 @@ def read_fragment(wanted: object) -> tuple[str, Test]:
     if not equals:
         return wanted, lambda body: any(True for _ in values_at(body, steps))
     return wanted, lambda body: any(_is(value, text) for value in values_at(body, steps))
+
+
+def _is_deep(value: Any, left: int) -> bool:
+    """Whether it is nested deeper than that."""
+    inner = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()
+    return left == 0 or any(_is_deep(each, left - 1) for each in inner)
 
 
 def contains(value: Any, piece: Any) -> bool:

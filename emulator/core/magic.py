@@ -59,6 +59,10 @@ def words_for_requests(shapes: Mapping[int, ErrorShape]) -> dict[str, Magic]:
     }
 
 
+# What makes another domain of it, such as fault.example.com.
+_FURTHER_DOMAIN = re.compile(rb"[A-Za-z0-9-]|(?:\.|%2[eE])[A-Za-z0-9]")
+
+
 def word_of(address: str) -> str | None:
     """The word of a magic address; None for every other one."""
     if not address.endswith(DOMAIN):
@@ -70,6 +74,8 @@ def word_of(address: str) -> str | None:
 def words_in(text: bytes) -> Iterator[str]:
     """The words of the magic addresses that a path, a query or a body mentions, in their order."""
     for mention in islice(re.finditer(re.escape(MARK), text), _MOST_MENTIONS):
+        if _FURTHER_DOMAIN.match(text, mention.end()):
+            continue
         head = text[max(0, mention.start() - _FURTHEST) : mention.start()]
         if b"%" in head:
             head = unquote_to_bytes(head)

@@ -12,6 +12,9 @@ _LONGEST = 64 * 1024
 # What may stand in a path or query as it is; a percent sign, because it came encoded.
 _PLAIN = "/%?:@!$&'()*+,;=~-._[]"
 
+DELIVERY = "X-Emulator-Delivery"
+"""The header that marks what an emulator sends, so that none steers itself or another."""
+
 Address = tuple[int, Any]
 """Address family, and what a socket of it connects to."""
 

@@ -215,3 +215,9 @@ def test_a_client_in_the_same_process_needs_no_special_host(client: TestClient) 
 def test_the_vendors_api_is_not_guarded(make_client: ClientFactory) -> None:
     client = make_client(control_token=TOKEN)
     assert client.get("/v1/marketing/lists/members/8", headers={"Origin": "http://evil.test"}).status_code == 200
+
+
+@pytest.mark.parametrize("token", [None, TOKEN])
+def test_a_webhook_does_not_reach_the_control_plane(token: str | None) -> None:
+    sent = (b"x-emulator-delivery", b"webhook")
+    assert status(LOCAL, sent, (b"authorization", b"Bearer " + TOKEN.encode()), token=token) == 403

@@ -8,6 +8,8 @@ from starlette.testclient import TestClient
 from emulator.core.scenario_file import built_in
 from tests.conftest import ClientFactory
 from tests.emma.support import AUTH
+from tests.support import AUTH as ENGAGELAB
+from tests.support import LISTS, create
 
 STATE = "/_emulator/state"
 ANN = "emma: {accounts: [{account_id: 100, members: [{member_id: 7, email: ann@shop.test}]}]}"
@@ -97,3 +99,15 @@ def test_a_bad_one_is_refused_and_nothing_is_changed(client: TestClient, scenari
     assert answer.status_code == 400
     assert answer.json()["error"].startswith(error)
     assert emails(client) == ["ann@shop.test"]
+
+
+@pytest.mark.parametrize("body", ["", " \n"])
+def test_a_body_without_anything_is_no_empty_scenario(client: TestClient, body: str) -> None:
+    client.headers["Authorization"] = ENGAGELAB
+    create(client)
+    answer = client.put("/_emulator/state", content=body)
+    assert (answer.status_code, answer.json()["error"]) == (
+        400,
+        "the body must be a scenario; to empty the world send {}",
+    )
+    assert len(client.post(f"{LISTS}/list_members", json={}).json()["result"]) == 1

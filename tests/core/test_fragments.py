@@ -112,3 +112,11 @@ def test_everything_contains_itself(value: Any) -> None:
 def test_an_object_contains_what_is_left_when_keys_are_taken_away(value: dict[str, Any], data: st.DataObject) -> None:
     kept = data.draw(st.sets(st.sampled_from(sorted(value)))) if value else set()
     assert contains(value, {key: value[key] for key in kept})
+
+
+def test_an_object_that_is_nested_too_deeply_is_refused() -> None:
+    deep: dict[str, object] = {}
+    for _ in range(600):
+        deep = {"a": deep}
+    with pytest.raises(UserError, match="nested deeper than 20"):
+        read_fragment(deep)

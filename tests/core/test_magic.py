@@ -51,7 +51,17 @@ def test_a_magic_address_is_found_however_it_is_written(text: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", [b"", b"slow+ann@shop.test", b"fault.example", b"@@fault.example%", b"slow fault.example"]
+    "text",
+    [
+        b"",
+        b"slow+ann@shop.test",
+        b"fault.example",
+        b"@@fault.example%",
+        b"slow fault.example",
+        b"slow+ann@fault.example.com",
+        b"slow+ann@fault.examples.org",
+        b"slow%2Bann%40fault.example%2Ecom",
+    ],
 )
 def test_an_ordinary_text_has_no_word(text: bytes) -> None:
     assert [word for word in words_in(text) if word] == []
