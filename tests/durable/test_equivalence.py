@@ -15,6 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, rule
 from starlette.testclient import TestClient
 
 from emulator import create_app
+from emulator.app import EmulatorApp
 from emulator.core.world import SCOPES
 from emulator.settings import Settings
 from tests.emma.calls import START, Call, calls, import_row
@@ -80,6 +81,11 @@ READS = (
     "/_emulator/snapshots",
     "/_emulator/clock",
 )
+
+
+def app_of(client: TestClient) -> EmulatorApp:
+    assert isinstance(client.app, EmulatorApp)
+    return client.app
 
 
 class BothStores(RuleBasedStateMachine):
@@ -162,20 +168,20 @@ class BothStores(RuleBasedStateMachine):
 
     @rule()
     def killed(self) -> None:
-        kill(self.disk.app)  # type: ignore[arg-type]
+        kill(app_of(self.disk))
         self.disk = self.opened()
         self.same_everywhere()
 
     @rule()
     def stopped(self) -> None:
-        self.disk.app.close()  # type: ignore[attr-defined]
+        app_of(self.disk).close()
         assert not [path.name for path in self.folder.iterdir() if path.suffix not in ("", ".json")]
         self.disk = self.opened()
         self.same_everywhere()
 
     def teardown(self) -> None:
         self.same_everywhere()
-        self.disk.app.close()  # type: ignore[attr-defined]
+        app_of(self.disk).close()
         shutil.rmtree(self.folder)
 
 
