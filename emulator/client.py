@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import ssl
 import time
-from http.client import HTTPConnection, HTTPException
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
@@ -22,19 +23,34 @@ class Unreachable(UserError):
 
 
 class Refused(UserError):
-    """The emulator said no."""
+    """The emulator said no, with this HTTP status."""
+
+    def __init__(self, text: str, status: int = 400) -> None:
+        super().__init__(text)
+        self.status = status
 
 
 class ControlClient:
-    """One world of one emulator. Raises UserError when the address is none, Refused and Unreachable."""
+    """One world of one emulator. Raises UserError when the address is none, Refused and Unreachable.
 
-    def __init__(self, url: str, world: str = DEFAULT_WORLD, token: str | None = None) -> None:
+    `ca` is a file with the certificate to trust for https; `insecure` trusts anybody.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        world: str = DEFAULT_WORLD,
+        token: str | None = None,
+        ca: str | None = None,
+        insecure: bool = False,
+    ) -> None:
         parts = urlsplit(url)
         try:
             port = parts.port
         except ValueError:
             port = None
-        if parts.scheme != "http" or not parts.hostname or (port is None and ":" in parts.netloc.rpartition("]")[2]):
+        bad_port = port is None and ":" in parts.netloc.rpartition("]")[2]
+        if parts.scheme not in ("http", "https") or not parts.hostname or bad_port:
             raise UserError(f"{url!r} is no address of an emulator; write it like http://127.0.0.1:8025")
         path = parts.path.strip("/").split("/")
         if len(path) == 2 and path[0] == "_world" and world == DEFAULT_WORLD:
@@ -43,7 +59,8 @@ class ControlClient:
             raise UserError(f"{url!r} has a path; write http://HOST:PORT or http://HOST:PORT/_world/NAME")
         self.url = url
         self._host = parts.hostname
-        self._port = port or 80
+        self._tls = None if parts.scheme == "http" else _trust(ca, insecure=insecure)
+        self._port = port or (80 if self._tls is None else 443)
         self._headers = {"Content-Type": "application/json"}
         if token:
             if not all("!" <= character <= "~" for character in token):
@@ -78,12 +95,16 @@ class ControlClient:
         status, text = self._exchange(method, path, body, timeout)
         if status >= 400:
             answer = json.loads(text)
-            raise Refused(str(answer.get("error") if isinstance(answer, dict) else answer))
+            raise Refused(str(answer.get("error") if isinstance(answer, dict) else answer), status)
         return text
 
     def _exchange(self, method: str, path: str, body: object, timeout: float = _TIMEOUT) -> tuple[int, bytes]:
         # Not urllib: a proxy that the environment names must not come between.
-        connection = HTTPConnection(self._host, self._port, timeout=timeout)
+        connection = (
+            HTTPConnection(self._host, self._port, timeout=timeout)
+            if self._tls is None
+            else HTTPSConnection(self._host, self._port, timeout=timeout, context=self._tls)
+        )
         try:
             content = body if body is None or isinstance(body, bytes) else json.dumps(body)
             connection.request(method, self._prefix + path, content, self._headers)
@@ -96,3 +117,15 @@ class ControlClient:
             raise Unreachable(f"no emulator answers at {self.url}: {reason}; start one with `emulator start`") from None
         finally:
             connection.close()
+
+
+def _trust(ca: str | None, *, insecure: bool) -> ssl.SSLContext:
+    """Raises UserError when the file is none."""
+    try:
+        context = ssl.create_default_context(cafile=ca)
+    except OSError as error:  # ssl's errors are some
+        raise UserError(f"--ca {ca}: {error.strerror or error}") from None
+    if insecure:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    return context

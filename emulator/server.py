@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
+import json
 import logging
 import os
 import signal
 import socket
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from uvicorn import Config, Server
@@ -20,12 +21,17 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from emulator import __version__
 from emulator.app import EmulatorApp, load_start, make_worlds
 from emulator.connection import SeverableProtocol
+from emulator.core.access import Access, access, describe
+from emulator.core.access import base_url as vendor_url
 from emulator.core.errors import UserError
 from emulator.core.masking import masked_query
-from emulator.core.vendor import Vendor
+from emulator.core.progress import Progress
 from emulator.core.worlds import Worlds
 from emulator.output import unread_output_allowed
 from emulator.settings import Settings, is_loopback
+
+Announce = Callable[[str, Worlds], str]
+Watch = Callable[[Progress], contextlib.AbstractContextManager[None]]
 
 MOST_URL_BYTES = 32 * 1024
 MOST_HEADER_BYTES = 64 * 1024
@@ -35,10 +41,13 @@ _KEEP_ALIVE = 75  # seconds; clients with connection pools trip over servers tha
 _COLLECTOR_THRESHOLDS = (50_000, 50, 100)
 
 
-def run(settings: Settings) -> None:
-    """Serve until SIGTERM or SIGINT. Raises UserError when it can not start."""
-    _refuse_exposed_control(settings)
-    listener = _listen(settings.host, settings.port)
+def run(settings: Settings, *, announce: Announce | None = None, watch: Watch | None = None) -> None:
+    """Serve until SIGTERM or SIGINT. Raises UserError when it can not start.
+
+    `announce` makes what is printed when it is ready; `watch` is told how far the loading of the scenario is.
+    """
+    refuse_exposed_control(settings)
+    listener = listen(settings.host, settings.port)
     if settings.ready_file is not None:
         _remove_ready_file(settings.ready_file)  # one that a killed emulator left behind
     worlds = make_worlds(settings)
@@ -57,6 +66,8 @@ def run(settings: Settings) -> None:
         timeout_graceful_shutdown=_GRACE,
     )
     server = EmulatorServer(config, worlds, settings, base_url(listener, settings.host))
+    server.announce = announce or announcement
+    server.watch = watch or _unwatched
     server.run([listener])
     if server.failure is not None:
         raise server.failure
@@ -64,6 +75,9 @@ def run(settings: Settings) -> None:
 
 class EmulatorServer(Server):
     """uvicorn's server with our start and our end: it announces itself when ready, and a signal ends it cleanly."""
+
+    announce: Announce
+    watch: Watch
 
     def __init__(self, config: Config, worlds: Worlds, settings: Settings, url: str) -> None:
         super().__init__(config)
@@ -78,7 +92,8 @@ class EmulatorServer(Server):
             if self._settings.scenario or self._settings.store:
                 # In a thread, so that livez and readyz answer meanwhile.
                 loop = asyncio.get_running_loop()
-                await loop.run_in_executor(None, load_start, self._worlds, self._settings)
+                with self.watch(self._worlds.start.progress):
+                    await loop.run_in_executor(None, load_start, self._worlds, self._settings)
             else:
                 load_start(self._worlds, self._settings)
             if self._settings.ready_file is not None:
@@ -91,7 +106,7 @@ class EmulatorServer(Server):
         gc.freeze()
         gc.set_threshold(*_COLLECTOR_THRESHOLDS)
         with contextlib.suppress(UserError), unread_output_allowed():
-            print(announcement(self._url, self._worlds))
+            print(self.announce(self._url, self._worlds))
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         if self._settings.ready_file is not None and self.failure is None:
@@ -173,24 +188,29 @@ def _mask_credentials(record: logging.LogRecord) -> bool:
     return True
 
 
+def _unwatched(progress: Progress) -> contextlib.AbstractContextManager[None]:
+    return contextlib.nullcontext()
+
+
 def announcement(url: str, worlds: Worlds) -> str:
     """The line that tells people where to point their clients, and with which credentials."""
     parts = [f"Audience Emulator {__version__} at {url}"]
-    parts += [
-        f"{vendor.title}: base URL {url}{vendor.base_path}, {_credentials(vendor, worlds)}" for vendor in worlds.vendors
-    ]
+    for vendor in worlds.vendors:
+        found = access(vendor, worlds.start.accounts[vendor.id])
+        parts.append(f"{vendor.title}: base URL {vendor_url(vendor, found, url)}, {_credentials(found)}")
     return " | ".join(parts)
 
 
-def _credentials(vendor: Vendor, worlds: Worlds) -> str:
-    accounts = worlds.start.accounts[vendor.id]
-    for account in accounts:
-        for user, key in account.keys.items():
-            return f"credentials {user}:{key}"
-    if accounts.open:
-        user, key, _ = vendor.sample_credentials
-        return f"any credentials, for example {user}:{key}"
-    return "no account declared"
+def announcement_in_json(url: str, worlds: Worlds) -> str:
+    """The same for programs, as one line."""
+    return json.dumps({"url": url, "vendors": [describe(vendor, worlds.start, url) for vendor in worlds.vendors]})
+
+
+def _credentials(found: Access | None) -> str:
+    if found is None:
+        return "no account declared"
+    user, key, _ = found.credentials
+    return f"credentials {user}:{key}" if found.declared else f"any credentials, for example {user}:{key}"
 
 
 def base_url(listener: socket.socket, host: str) -> str:
@@ -200,7 +220,7 @@ def base_url(listener: socket.socket, host: str) -> str:
     return f"http://[{shown}]:{port}" if ":" in shown else f"http://{shown}:{port}"
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def listen(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         return socket.create_server((host, port), family=family, backlog=2048)
@@ -210,7 +230,8 @@ def _listen(host: str, port: int) -> socket.socket:
         ) from None
 
 
-def _refuse_exposed_control(settings: Settings) -> None:
+def refuse_exposed_control(settings: Settings) -> None:
+    """Raises UserError when others could reach a control plane that asks for nothing."""
     if settings.insecure_control or settings.control_token is not None or is_loopback(settings.host):
         return
     raise UserError(

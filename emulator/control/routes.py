@@ -13,6 +13,7 @@ from starlette.routing import Route
 from emulator.control import (
     catalogue,
     clock,
+    credentials,
     differences,
     faults,
     health,
@@ -44,6 +45,7 @@ ROUTES = [
     Route("/_emulator/readyz", health.readyz),
     Route("/_emulator/version", health.version),
     Route("/_emulator/operations", catalogue.operations),
+    Route("/_emulator/credentials", credentials.credentials),
     Route("/_emulator/behaviours", catalogue.behaviours, methods=["GET", "PUT"]),
     Route("/_emulator/worlds", worlds.list_worlds, methods=["GET"]),
     Route("/_emulator/worlds", worlds.create_world, methods=["POST"]),
@@ -51,6 +53,7 @@ ROUTES = [
     Route("/_emulator/reset", worlds.reset, methods=["POST"]),
     Route("/_emulator/state", state.export_state, methods=["GET"]),
     Route("/_emulator/state", state.load_state, methods=["PUT"]),
+    Route("/_emulator/state/progress", state.progress),
     Route("/_emulator/state/diff", differences.diff),
     Route("/_emulator/snapshots", snapshots.list_snapshots),
     Route("/_emulator/snapshots/{name}", snapshots.snapshot, methods=["GET", "PUT", "DELETE"]),

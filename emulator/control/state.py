@@ -10,10 +10,12 @@ from starlette.responses import Response, StreamingResponse
 
 from emulator.control.exchange import HEADERS, body_of, query_of, reply, world_of, worlds_of
 from emulator.core.bundle import unpacked
+from emulator.core.call import WORLD
 from emulator.core.collector import without_collector
 from emulator.core.errors import UserError
 from emulator.core.export import export
 from emulator.core.includes import with_includes
+from emulator.core.progress import Progress
 from emulator.core.scenario import load_files
 from emulator.core.scenario_writer import write_json
 from emulator.core.scenario_yaml import write_yaml
@@ -34,11 +36,22 @@ async def load_state(request: Request) -> Response:
         raise UserError("the body must be a scenario; to empty the world send {}")
     blank = worlds.blank()
     blank.clock = world.clock.copy()
-    # In a thread, because a large scenario takes a while; nobody else knows the blank world.
-    scopes = await asyncio.to_thread(_fill, blank, worlds, body)
+    worlds.loading[world.name] = blank.progress
+    try:
+        # In a thread, because a large scenario takes a while; nobody else knows the blank world.
+        scopes = await asyncio.to_thread(_fill, blank, worlds, body)
+    finally:
+        worlds.loading.pop(world.name, None)
     world.restore(blank, scopes)
     accounts = {vendor: [account.id for account in each] for vendor, each in world.accounts.items()}
     return reply({"world": world.name, "accounts": accounts})
+
+
+async def progress(request: Request) -> Response:
+    """How many rows of a scenario that is being loaded into the world are in, and of how many if that is known."""
+    # By its name only, because to look must not make a world.
+    found = worlds_of(request).loading.get(request.scope[WORLD])
+    return reply({"loading": found is not None, **(found or Progress()).told()})
 
 
 def _fill(blank: World, worlds: Worlds, body: bytes) -> list[Scope]:
