@@ -17,11 +17,12 @@ from emulator.verbs.result import Result
 Run = Callable[[argparse.Namespace], Result]
 
 DEFAULT_URL = "http://127.0.0.1:8025"
+_PREFIX = "EMULATOR_"
 CLIENT_VARIABLES = ("EMULATOR_URL", "EMULATOR_CA")
 _HERE = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noqa: S104 - these are recognized, not listened on
 _FOR_CLIENTS = ("url", "world", "token", "ca")
 # A service called `emulator` brings these along in Kubernetes and with Docker's links.
-_INJECTED = re.compile(r"EMULATOR_(SERVICE_(HOST|PORT).*|PORT_\d+_.*|NAME|ENV_.*)")
+_INJECTED = re.compile(r"SERVICE_(HOST|PORT).*|PORT_\d+_.*|NAME|ENV_.*")
 
 
 class Misused(UserError):
@@ -137,8 +138,9 @@ def _own_ca(environment: Mapping[str, str]) -> str | None:
 
 def unknown_variables(environment: Mapping[str, str]) -> Iterator[str]:
     """What to say of variables that look like ours and are not."""
-    known = [*map(variable, TABLE), *CLIENT_VARIABLES]
+    known = [each.removeprefix(_PREFIX) for each in (*map(variable, TABLE), *CLIENT_VARIABLES)]
     for name in sorted(environment):
-        if name.startswith("EMULATOR_") and name not in known and _INJECTED.fullmatch(name) is None:
-            close = get_close_matches(name, known, n=1)
-            yield f"{name} is no variable of the emulator" + (f"; did you mean {close[0]}?" if close else "")
+        rest = name.removeprefix(_PREFIX)
+        if name != rest and rest not in known and _INJECTED.fullmatch(rest) is None:
+            close = get_close_matches(rest, known, n=1)
+            yield f"{name} is no variable of the emulator" + (f"; did you mean {_PREFIX}{close[0]}?" if close else "")
