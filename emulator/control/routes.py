@@ -51,6 +51,7 @@ ROUTES = [
     Route("/_emulator/reset", worlds.reset, methods=["POST"]),
     Route("/_emulator/state", state.export_state, methods=["GET"]),
     Route("/_emulator/state", state.load_state, methods=["PUT"]),
+    Route("/_emulator/state", state.add_accounts, methods=["PATCH"]),
     Route("/_emulator/state/diff", differences.diff),
     Route("/_emulator/snapshots", snapshots.list_snapshots),
     Route("/_emulator/snapshots/{name}", snapshots.snapshot, methods=["GET", "PUT", "DELETE"]),

@@ -11,14 +11,18 @@ from starlette.responses import Response, StreamingResponse
 from emulator.control.exchange import HEADERS, body_of, query_of, reply, world_of, worlds_of
 from emulator.core.bundle import unpacked
 from emulator.core.collector import without_collector
+from emulator.core.driver import touch
 from emulator.core.errors import UserError
 from emulator.core.export import export
 from emulator.core.includes import with_includes
 from emulator.core.scenario import load_files
 from emulator.core.scenario_writer import write_json
 from emulator.core.scenario_yaml import write_yaml
-from emulator.core.world import Scope, World
+from emulator.core.world import KEPT, Scope, World
 from emulator.core.worlds import Worlds
+
+_PARTS: tuple[Scope, ...] = ("clock", "behaviours", "faults", "limits")
+"""What a scenario may set beside accounts."""
 
 
 async def load_state(request: Request) -> Response:
@@ -28,26 +32,58 @@ async def load_state(request: Request) -> Response:
     All of it or, when something is wrong, nothing. Files that it names come along as
     `{"scenario": NAME, "files": {NAME: TEXT, ...}}`.
     """
-    worlds, world = worlds_of(request), world_of(request)
+    world = world_of(request)
     body = await body_of(request)
     if not body.strip():
         raise UserError("the body must be a scenario; to empty the world send {}")
+    worlds = worlds_of(request)
     blank = worlds.blank()
     blank.clock = world.clock.copy()
-    # In a thread, because a large scenario takes a while; nobody else knows the blank world.
-    scopes = await asyncio.to_thread(_fill, blank, worlds, body)
-    world.restore(blank, scopes)
+    sets = await asyncio.to_thread(_fill, blank, worlds, body)
+    world.restore(blank, ["data", "behaviours", *(part for part in sets if part != "behaviours")])
+    return reply(_accounts_of(world))
+
+
+async def add_accounts(request: Request) -> Response:
+    """Put the accounts that a scenario declares into the world, in place of those with the same id and of their jobs;
+    all else stays. All of it or, when something is wrong, nothing.
+    """
+    world = world_of(request)
+    body = await body_of(request)
+    if not body.strip():
+        raise UserError("the body must be a scenario with accounts")
+    worlds = worlds_of(request)
+    blank = worlds.blank()
+    blank.clock, blank.behaviours = world.clock.copy(), world.behaviours.copy()
+    sets = await asyncio.to_thread(_fill, blank, worlds, body)
+    if sets:
+        raise UserError(f"{sets[0]}: what is added has accounts only; use PUT, or set this by itself")
+    twin = world.copy(world.name, KEPT)
+    replaced = {(account.vendor, account.id) for each in blank.accounts.values() for account in each}
+    for vendor, accounts in blank.accounts.items():
+        for account in accounts:
+            twin.accounts[vendor].add(account.copy(twin))
+    twin.jobs = twin.jobs.copy(lambda account: None if (account.vendor, account.id) in replaced else account)
+    world.restore(twin, ["data"])
+    if world.busy:
+        touch(world)
+    return reply(_accounts_of(world))
+
+
+def _accounts_of(world: World) -> dict[str, object]:
     accounts = {vendor: [account.id for account in each] for vendor, each in world.accounts.items()}
-    return reply({"world": world.name, "accounts": accounts})
+    return {"world": world.name, "accounts": accounts}
 
 
 def _fill(blank: World, worlds: Worlds, body: bytes) -> list[Scope]:
-    """Load what was sent; what of the world it sets."""
+    """Load what was sent into a world that nobody else knows; what it sets beside accounts.
+
+    Run it in a thread, because a large scenario takes a while.
+    """
     with without_collector():
         files = with_includes([unpacked(body)])
         load_files(files, worlds.vendors, blank, {})
-    optional: tuple[Scope, ...] = ("clock", "faults", "limits")
-    return ["data", "behaviours", *(part for part in optional if any(part in file.document for file in files))]
+    return [part for part in _PARTS if any(part in file.document for file in files)]
 
 
 async def export_state(request: Request) -> Response:
