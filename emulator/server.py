@@ -20,6 +20,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from emulator import __version__
 from emulator.app import EmulatorApp, load_start, make_worlds
 from emulator.connection import SeverableProtocol
+from emulator.core.call import App
 from emulator.core.errors import UserError
 from emulator.core.masking import masked_query
 from emulator.core.vendor import Vendor
@@ -37,15 +38,24 @@ _COLLECTOR_THRESHOLDS = (50_000, 50, 100)
 
 def run(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT. Raises UserError when it can not start."""
-    _refuse_exposed_control(settings)
-    listener = _listen(settings.host, settings.port)
+    refuse_exposed_control(settings)
+    listener = listen(settings.host, settings.port)
     if settings.ready_file is not None:
         _remove_ready_file(settings.ready_file)  # one that a killed emulator left behind
     worlds = make_worlds(settings)
     logging.basicConfig(level=logging.INFO if settings.access_log else logging.WARNING, stream=sys.stderr)
     logging.getLogger("uvicorn.access").addFilter(_mask_credentials)
-    config = Config(
-        EmulatorApp(worlds, settings).pipeline,
+    config = server_config(EmulatorApp(worlds, settings).pipeline, settings)
+    server = EmulatorServer(config, worlds, settings, base_url(listener, settings.host))
+    server.run([listener])
+    if server.failure is not None:
+        raise server.failure
+
+
+def server_config(app: App, settings: Settings) -> Config:
+    """How uvicorn is to serve."""
+    return Config(
+        app,
         http=LimitedProtocol,
         ws="none",
         lifespan="off",
@@ -56,10 +66,6 @@ def run(settings: Settings) -> None:
         timeout_keep_alive=_KEEP_ALIVE,
         timeout_graceful_shutdown=_GRACE,
     )
-    server = EmulatorServer(config, worlds, settings, base_url(listener, settings.host))
-    server.run([listener])
-    if server.failure is not None:
-        raise server.failure
 
 
 class EmulatorServer(Server):
@@ -200,7 +206,8 @@ def base_url(listener: socket.socket, host: str) -> str:
     return f"http://[{shown}]:{port}" if ":" in shown else f"http://{shown}:{port}"
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def listen(host: str, port: int) -> socket.socket:
+    """Raises UserError."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         return socket.create_server((host, port), family=family, backlog=2048)
@@ -210,7 +217,8 @@ def _listen(host: str, port: int) -> socket.socket:
         ) from None
 
 
-def _refuse_exposed_control(settings: Settings) -> None:
+def refuse_exposed_control(settings: Settings) -> None:
+    """Raises UserError when others could reach a control plane that anybody may use."""
     if settings.insecure_control or settings.control_token is not None or is_loopback(settings.host):
         return
     raise UserError(

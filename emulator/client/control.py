@@ -37,11 +37,11 @@ class ControlClient:
     ) -> None:
         self.address: Address = read_address(url, world)
         self.exchange = exchange or SocketExchange(self.address, ca=ca, insecure=insecure)
-        self._headers = {"Content-Type": "application/json"}
+        self._headers = [("Content-Type", "application/json")]
         if token:
             if not all("!" <= character <= "~" for character in token):
                 raise UserError("--token: a token has visible ASCII characters only")
-            self._headers["Authorization"] = f"Bearer {token}"
+            self._headers.append(("Authorization", f"Bearer {token}"))
 
     @property
     def url(self) -> str:

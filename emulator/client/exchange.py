@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
 from emulator.core.errors import UserError
@@ -31,7 +31,7 @@ class Request(NamedTuple):
 
     method: str
     target: str
-    headers: Mapping[str, str]
+    headers: Sequence[tuple[str, str]]
     body: bytes | None
     timeout: float
 

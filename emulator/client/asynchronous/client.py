@@ -45,6 +45,13 @@ class AsyncClient:
     ) -> None:
         self._use(ControlClient(url, world, token, ca=ca, exchange=exchange))
 
+    @classmethod
+    def of(cls, control: ControlClient) -> AsyncClient:
+        """One that sends its requests by this."""
+        client = object.__new__(cls)
+        client._use(control)
+        return client
+
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.url!r})"
 
@@ -60,9 +67,7 @@ class AsyncClient:
 
     def elsewhere(self, world: str) -> AsyncClient:
         """A client for another world of the same emulator."""
-        twin = object.__new__(AsyncClient)
-        twin._use(self.control.elsewhere(world))
-        return twin
+        return self.of(self.control.elsewhere(world))
 
     async def seed(self, scenario: Scenario) -> Loaded:
         """Put the world into the state of a scenario: a name, a file, or an object with its keys."""

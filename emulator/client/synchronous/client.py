@@ -46,6 +46,13 @@ class Client:
     ) -> None:
         self._use(ControlClient(url, world, token, ca=ca, exchange=exchange))
 
+    @classmethod
+    def of(cls, control: ControlClient) -> Client:
+        """One that sends its requests by this."""
+        client = object.__new__(cls)
+        client._use(control)
+        return client
+
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.url!r})"
 
@@ -61,9 +68,7 @@ class Client:
 
     def elsewhere(self, world: str) -> Client:
         """A client for another world of the same emulator."""
-        twin = object.__new__(Client)
-        twin._use(self.control.elsewhere(world))
-        return twin
+        return self.of(self.control.elsewhere(world))
 
     def seed(self, scenario: Scenario) -> Loaded:
         """Put the world into the state of a scenario: a name, a file, or an object with its keys."""
