@@ -152,7 +152,7 @@ class Unmatched(Struct, frozen=True):
     path: str
     times: int
     entries: list[int]
-    nearest: list[Any]
+    nearest: list[str]
 
 
 class Expectation(Struct, frozen=True):

@@ -1,0 +1,1 @@
+"""For test suites: accounts to test with, and what is shown when a test fails."""
