@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from functools import partial
 
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
@@ -15,6 +16,7 @@ from emulator.core.errors import UserError
 from emulator.core.export import export
 from emulator.core.includes import with_includes
 from emulator.core.scenario import load_files
+from emulator.core.scenario_file import ScenarioFile
 from emulator.core.scenario_writer import write_json
 from emulator.core.scenario_yaml import write_yaml
 from emulator.core.world import Scope, World
@@ -28,23 +30,28 @@ async def load_state(request: Request) -> Response:
     All of it or, when something is wrong, nothing. Files that it names come along as
     `{"scenario": NAME, "files": {NAME: TEXT, ...}}`.
     """
-    worlds, world = worlds_of(request), world_of(request)
     body = await body_of(request)
     if not body.strip():
         raise UserError("the body must be a scenario; to empty the world send {}")
+    return await load(request, partial(unpacked, body))
+
+
+async def load(request: Request, read: Callable[[], ScenarioFile]) -> Response:
+    """Put the world into the state of what `read` reads, whole or not at all."""
+    worlds, world = worlds_of(request), world_of(request)
     blank = worlds.blank()
     blank.clock = world.clock.copy()
     # In a thread, because a large scenario takes a while; nobody else knows the blank world.
-    scopes = await asyncio.to_thread(_fill, blank, worlds, body)
+    scopes = await asyncio.to_thread(_fill, blank, worlds, read)
     world.restore(blank, scopes)
     accounts = {vendor: [account.id for account in each] for vendor, each in world.accounts.items()}
     return reply({"world": world.name, "accounts": accounts})
 
 
-def _fill(blank: World, worlds: Worlds, body: bytes) -> list[Scope]:
-    """Load what was sent; what of the world it sets."""
+def _fill(blank: World, worlds: Worlds, read: Callable[[], ScenarioFile]) -> list[Scope]:
+    """Load what is read; what of the world it sets."""
     with without_collector():
-        files = with_includes([unpacked(body)])
+        files = with_includes([read()])
         load_files(files, worlds.vendors, blank, {})
     optional: tuple[Scope, ...] = ("clock", "faults", "limits")
     return ["data", "behaviours", *(part for part in optional if any(part in file.document for file in files))]
