@@ -15,6 +15,7 @@ from emulator.control.routes import EXCEPTION_HANDLERS, ROUTES
 from emulator.core.clock import read_clock
 from emulator.core.pipeline import Pipeline
 from emulator.core.scenario import load_scenarios
+from emulator.core.scenario_folder import refuse_doubles
 from emulator.core.vendor import Vendor
 from emulator.core.worlds import Worlds
 from emulator.emma import Emma
@@ -38,6 +39,7 @@ class EmulatorApp(Starlette):
         self.router.redirect_slashes = False
         self.state.worlds = worlds
         self.state.max_body = settings.max_body
+        self.state.scenario_folder = settings.scenario_folder
         guard = Guard(
             super().__call__,
             token=settings.control_token,
@@ -76,6 +78,7 @@ def load_start(worlds: Worlds, settings: Settings) -> None:
 
     Raises UserError.
     """
+    refuse_doubles(settings.scenario_folder)
     if settings.store is None:
         _fill(worlds, settings)
         worlds.open()
@@ -98,7 +101,7 @@ def load_start(worlds: Worlds, settings: Settings) -> None:
 
 
 def _fill(worlds: Worlds, settings: Settings) -> None:
-    load_scenarios(settings.scenario, worlds.vendors, worlds.start, dict(settings.behaviour))
+    load_scenarios(settings.scenario, worlds.vendors, worlds.start, dict(settings.behaviour), settings.scenario_folder)
     if settings.clock is not None:
         worlds.start.clock = read_clock(settings.clock)
 

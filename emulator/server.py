@@ -28,6 +28,8 @@ from emulator.core.worlds import Worlds
 from emulator.output import unread_output_allowed
 from emulator.settings import Settings, is_loopback
 
+logger = logging.getLogger("emulator")
+
 MOST_URL_BYTES = 32 * 1024
 MOST_HEADER_BYTES = 64 * 1024
 _GRACE = 3  # seconds that requests under way have to finish
@@ -45,6 +47,7 @@ def run(settings: Settings) -> None:
     worlds = make_worlds(settings)
     logging.basicConfig(level=logging.INFO if settings.access_log else logging.WARNING, stream=sys.stderr)
     logging.getLogger("uvicorn.access").addFilter(_mask_credentials)
+    _warn_of_exposed_control(settings, listener)
     config = server_config(EmulatorApp(worlds, settings).pipeline, settings)
     server = EmulatorServer(config, worlds, settings, base_url(listener, settings.host))
     server.run([listener])
@@ -225,6 +228,15 @@ def refuse_exposed_control(settings: Settings) -> None:
         f"--host {settings.host}: others could reach the control plane there; "
         "add --control-token TOKEN, or --insecure-control if that is wanted"
     )
+
+
+def _warn_of_exposed_control(settings: Settings, listener: socket.socket) -> None:
+    if settings.control_token is None and not is_loopback(settings.host):
+        logger.warning(
+            "anyone who can reach %s port %s can use the control plane; set EMULATOR_CONTROL_TOKEN",
+            settings.host,
+            listener.getsockname()[1],
+        )
 
 
 def _write_ready_file(name: str, url: str) -> None:

@@ -116,6 +116,12 @@ class Settings:
         "a name or file",
         many=True,
     )
+    scenario_folder: str | None = _setting(
+        None,
+        "Folder whose .yaml, .yml and .json files can be loaded by name, like the scenarios that come along.",
+        str,
+        "a folder",
+    )
     store: str | None = _setting(
         None,
         "memory (the default), or tinydb:DIRECTORY to keep worlds there for the next start.",

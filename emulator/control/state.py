@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from functools import partial
 
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
@@ -16,6 +17,7 @@ from emulator.core.errors import UserError
 from emulator.core.export import export
 from emulator.core.includes import with_includes
 from emulator.core.scenario import load_files
+from emulator.core.scenario_file import ScenarioFile
 from emulator.core.scenario_writer import write_json
 from emulator.core.scenario_yaml import write_yaml
 from emulator.core.world import KEPT, Scope, World
@@ -32,14 +34,18 @@ async def load_state(request: Request) -> Response:
     All of it or, when something is wrong, nothing. Files that it names come along as
     `{"scenario": NAME, "files": {NAME: TEXT, ...}}`.
     """
-    world = world_of(request)
     body = await body_of(request)
     if not body.strip():
         raise UserError("the body must be a scenario; to empty the world send {}")
-    worlds = worlds_of(request)
+    return await load(request, partial(unpacked, body))
+
+
+async def load(request: Request, read: Callable[[], ScenarioFile]) -> Response:
+    """Put the world into the state of what `read` reads, whole or not at all."""
+    worlds, world = worlds_of(request), world_of(request)
     blank = worlds.blank()
     blank.clock = world.clock.copy()
-    sets = await asyncio.to_thread(_fill, blank, worlds, body)
+    sets = await asyncio.to_thread(_fill, blank, worlds, read)
     world.restore(blank, ["data", "behaviours", *(part for part in sets if part != "behaviours")])
     return reply(_accounts_of(world))
 
@@ -48,14 +54,13 @@ async def add_accounts(request: Request) -> Response:
     """Put the accounts that a scenario declares into the world, in place of those with the same id and of their jobs;
     all else stays. All of it or, when something is wrong, nothing.
     """
-    world = world_of(request)
+    worlds, world = worlds_of(request), world_of(request)
     body = await body_of(request)
     if not body.strip():
         raise UserError("the body must be a scenario with accounts")
-    worlds = worlds_of(request)
     blank = worlds.blank()
     blank.clock, blank.behaviours = world.clock.copy(), world.behaviours.copy()
-    sets = await asyncio.to_thread(_fill, blank, worlds, body)
+    sets = await asyncio.to_thread(_fill, blank, worlds, partial(unpacked, body))
     if sets:
         raise UserError(f"{sets[0]}: what is added has accounts only; use PUT, or set this by itself")
     twin = world.copy(world.name, KEPT)
@@ -75,13 +80,13 @@ def _accounts_of(world: World) -> dict[str, object]:
     return {"world": world.name, "accounts": accounts}
 
 
-def _fill(blank: World, worlds: Worlds, body: bytes) -> list[Scope]:
-    """Load what was sent into a world that nobody else knows; what it sets beside accounts.
+def _fill(blank: World, worlds: Worlds, read: Callable[[], ScenarioFile]) -> list[Scope]:
+    """Load what is read into a world that nobody else knows; what it sets beside accounts.
 
     Run it in a thread, because a large scenario takes a while.
     """
     with without_collector():
-        files = with_includes([unpacked(body)])
+        files = with_includes([read()])
         load_files(files, worlds.vendors, blank, {})
     return [part for part in _PARTS if any(part in file.document for file in files)]
 
