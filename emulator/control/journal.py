@@ -16,8 +16,7 @@ from emulator.core.criteria import NAMES, Criteria, number, read_criteria
 from emulator.core.errors import UnknownName, UserError
 from emulator.core.explain import nearest
 from emulator.core.explanation import explain_entry, routes_of
-from emulator.core.journal import Entry
-from emulator.core.masking import masked_query, without_credentials
+from emulator.core.journal import Entry, visible
 from emulator.core.routing import Route
 from emulator.core.slices import Slices, run_slices
 from emulator.core.vendor import Vendor
@@ -62,14 +61,15 @@ async def clear_journal(request: Request) -> Response:
 
 def describe(entry: Entry) -> dict[str, Any]:
     """An entry as JSON; a body that is JSON itself is shown as such. Of one that was cut, `_cut` is its true size."""
+    entry = visible(entry)
     return {
         "id": entry.id,
         "at": isoformat(entry.at),
         "method": entry.method,
         "path": entry.path,
-        "query": masked_query(entry.query).decode("latin-1"),
+        "query": entry.query.decode("latin-1"),
         "headers": [[name.decode("latin-1"), value.decode("latin-1")] for name, value in entry.headers],
-        "request": show(without_credentials(entry.request), whole=not entry.request_cut),
+        "request": show(entry.request, whole=not entry.request_cut),
         "request_cut": entry.request_cut or None,
         "vendor": entry.vendor,
         "operation": entry.operation,

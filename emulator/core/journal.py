@@ -7,8 +7,9 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from typing import Protocol
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
-from emulator.core.masking import masked_query, without_credentials
+from emulator.core.masking import masked_headers, masked_query, without_credentials
 
 # A longer body is cut in the journal, never on the wire.
 BODY_KEPT = 64 * 1024
@@ -77,11 +78,24 @@ class Observer(Protocol):
 
 
 def _masked(entry: Entry) -> Entry:
-    """The entry without credentials in query and body; done when somebody looks at it, so that requests pay nothing."""
+    """The entry without credentials; done when somebody looks at it, so that requests pay nothing."""
     if not entry.masked and entry.over:
-        entry.query, entry.request = masked_query(entry.query), without_credentials(entry.request)
+        entry.query, entry.headers = masked_query(entry.query), masked_headers(entry.headers)
+        entry.request, entry.response = without_credentials(entry.request), without_credentials(entry.response)
         entry.masked = True
     return entry
+
+
+def visible(entry: Entry) -> Entry:
+    """The entry as anybody may see it, also before it is over."""
+    if entry.over:
+        return _masked(entry)
+    return replace(
+        entry,
+        query=masked_query(entry.query),
+        headers=masked_headers(entry.headers),
+        request=without_credentials(entry.request[:BODY_KEPT]),
+    )
 
 
 class Journal:
