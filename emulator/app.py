@@ -30,7 +30,8 @@ class EmulatorApp(Starlette):
     Middleware that is added to it wraps the control plane only.
     """
 
-    def __init__(self, worlds: Worlds, settings: Settings) -> None:
+    def __init__(self, worlds: Worlds, settings: Settings, ca: bytes | None = None) -> None:
+        """`ca` is the certificate that `ca.pem` serves."""
         super().__init__(
             routes=ROUTES, exception_handlers=EXCEPTION_HANDLERS, middleware=[Middleware(Keeping, worlds=worlds)]
         )
@@ -38,6 +39,7 @@ class EmulatorApp(Starlette):
         self.router.redirect_slashes = False
         self.state.worlds = worlds
         self.state.max_body = settings.max_body
+        self.state.ca = ca
         guard = Guard(
             super().__call__,
             token=settings.control_token,

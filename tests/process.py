@@ -24,7 +24,7 @@ class Running(NamedTuple):
 
     @property
     def address(self) -> tuple[str, int]:
-        host, _, port = self.url.removeprefix("http://").rpartition(":")
+        host, _, port = self.url.partition("://")[2].rpartition(":")
         return host, int(port)
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> tuple[int, str, str]:
