@@ -59,6 +59,12 @@ def test_the_certificate_is_for_every_name_that_leads_here(emulator: Running, ca
     assert exchange(connect(emulator, ca_file, name), LIVEZ).startswith(b"HTTP/1.1 200 ")
 
 
+def test_a_strict_client_finds_nothing_wrong(emulator: Running, ca_file: str) -> None:
+    context = ssl.create_default_context(cafile=ca_file)
+    context.verify_flags |= ssl.VERIFY_X509_STRICT  # Python's default from 3.13 on
+    assert httpx2.get(f"{emulator.url}/_emulator/livez", verify=context, trust_env=False).status_code == 200
+
+
 def test_the_certificate_is_for_no_other_name(emulator: Running, ca_file: str) -> None:
     with pytest.raises(ssl.SSLCertVerificationError, match="Hostname mismatch"):
         connect(emulator, ca_file, "www.e2ma.net")
