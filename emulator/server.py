@@ -28,7 +28,6 @@ from emulator.core.vendor import Vendor
 from emulator.core.worlds import Worlds
 from emulator.output import unread_output_allowed
 from emulator.settings import Settings, is_loopback
-from emulator.trust import trust_lines
 
 if TYPE_CHECKING:
     from emulator.tls import Identity
@@ -118,6 +117,9 @@ class EmulatorServer(Server):
         with contextlib.suppress(UserError), unread_output_allowed():
             print(announcement(self._url, self._worlds))
             if self._identity is not None:
+                # Imported here because a start without TLS does not need it.
+                from emulator.trust import trust_lines
+
                 print(*trust_lines(self._identity.ca_file), sep="\n")
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
