@@ -31,7 +31,8 @@ class EmulatorApp(Starlette):
     Middleware that is added to it wraps the control plane only.
     """
 
-    def __init__(self, worlds: Worlds, settings: Settings) -> None:
+    def __init__(self, worlds: Worlds, settings: Settings, ca: bytes | None = None) -> None:
+        """`ca` is the certificate that `ca.pem` serves."""
         super().__init__(
             routes=ROUTES, exception_handlers=EXCEPTION_HANDLERS, middleware=[Middleware(Keeping, worlds=worlds)]
         )
@@ -40,6 +41,7 @@ class EmulatorApp(Starlette):
         self.state.worlds = worlds
         self.state.max_body = settings.max_body
         self.state.scenario_folder = settings.scenario_folder
+        self.state.ca = ca
         guard = Guard(
             super().__call__,
             token=settings.control_token,
@@ -112,9 +114,11 @@ def _say_what_is_passed_over(settings: Settings) -> None:
         logger.warning("%s holds worlds and goes on with them; passed over: %s", settings.store, ", ".join(given))
 
 
-def create_app(settings: Settings | None = None) -> EmulatorApp:
-    """A ready application, for any ASGI server or for a test client without a socket. Raises UserError."""
+def create_app(settings: Settings | None = None, ca: bytes | None = None) -> EmulatorApp:
+    """A ready application, for any ASGI server or for a test client without a socket. `ca` is the certificate that
+    `ca.pem` serves. Raises UserError.
+    """
     settings = settings or Settings()
     worlds = make_worlds(settings)
     load_start(worlds, settings)
-    return EmulatorApp(worlds, settings)
+    return EmulatorApp(worlds, settings, ca)

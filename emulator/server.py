@@ -11,8 +11,10 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from uvicorn import Config, Server
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
@@ -27,6 +29,9 @@ from emulator.core.vendor import Vendor
 from emulator.core.worlds import Worlds
 from emulator.output import unread_output_allowed
 from emulator.settings import Settings, is_loopback
+
+if TYPE_CHECKING:
+    from emulator.tls import Identity
 
 logger = logging.getLogger("emulator")
 
@@ -48,16 +53,18 @@ def run(settings: Settings) -> None:
     logging.basicConfig(level=logging.INFO if settings.access_log else logging.WARNING, stream=sys.stderr)
     logging.getLogger("uvicorn.access").addFilter(_mask_credentials)
     _warn_of_exposed_control(settings, listener)
-    config = server_config(EmulatorApp(worlds, settings).pipeline, settings)
-    server = EmulatorServer(config, worlds, settings, base_url(listener, settings.host))
-    server.run([listener])
+    with identity_of(settings, listener, worlds.vendors) as identity:
+        app = EmulatorApp(worlds, settings, identity and identity.ca)
+        config = server_config(app.pipeline, settings, identity)
+        server = EmulatorServer(config, worlds, settings, base_url(listener, settings), identity)
+        server.run([listener])
     if server.failure is not None:
         raise server.failure
 
 
-def server_config(app: App, settings: Settings) -> Config:
+def server_config(app: App, settings: Settings, identity: Identity | None) -> Config:
     """How uvicorn is to serve."""
-    return Config(
+    config = Config(
         app,
         http=LimitedProtocol,
         ws="none",
@@ -69,17 +76,34 @@ def server_config(app: App, settings: Settings) -> Config:
         timeout_keep_alive=_KEEP_ALIVE,
         timeout_graceful_shutdown=_GRACE,
     )
+    if identity is not None:
+        config.load()  # which would take the context away
+        config.ssl = identity.context
+    return config
+
+
+def identity_of(
+    settings: Settings, listener: socket.socket, vendors: Iterable[Vendor]
+) -> AbstractContextManager[Identity | None]:
+    """What the port shows clients that speak TLS, if it is to speak it. Raises UserError."""
+    if not settings.speaks_tls:
+        return contextlib.nullcontext()
+    # Imported here because a start without TLS does not need it.
+    from emulator.tls import identity
+
+    return identity(settings, listener, (host for vendor in vendors for host in vendor.hosts))
 
 
 class EmulatorServer(Server):
     """uvicorn's server with our start and our end: it announces itself when ready, and a signal ends it cleanly."""
 
-    def __init__(self, config: Config, worlds: Worlds, settings: Settings, url: str) -> None:
+    def __init__(self, config: Config, worlds: Worlds, settings: Settings, url: str, identity: Identity | None) -> None:
         super().__init__(config)
         self.failure: UserError | None = None
         self._worlds = worlds
         self._settings = settings
         self._url = url
+        self._identity = identity
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
@@ -101,6 +125,11 @@ class EmulatorServer(Server):
         gc.set_threshold(*_COLLECTOR_THRESHOLDS)
         with contextlib.suppress(UserError), unread_output_allowed():
             print(announcement(self._url, self._worlds))
+            if self._identity is not None:
+                # Imported here because a start without TLS does not need it.
+                from emulator.trust import trust_lines
+
+                print(*trust_lines(self._identity.ca_file), sep="\n")
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         if self._settings.ready_file is not None and self.failure is None:
@@ -152,8 +181,7 @@ class LimitedProtocol(SeverableProtocol):
         # A request that is still arriving has changed nothing yet; waiting for the rest of it would hold up the end.
         if self.cycle is not None and self.cycle.more_body and not self.cycle.response_complete:
             self.transport.close()
-        else:
-            super().shutdown()
+        super().shutdown()
 
     def _refuse(self, status: int, message: str) -> None:
         self._refusal = (status, message)
@@ -202,11 +230,12 @@ def _credentials(vendor: Vendor, worlds: Worlds) -> str:
     return "no account declared"
 
 
-def base_url(listener: socket.socket, host: str) -> str:
+def base_url(listener: socket.socket, settings: Settings) -> str:
     """The address that clients on this machine use."""
-    port = listener.getsockname()[1]
+    scheme = "https" if settings.speaks_tls else "http"
+    host, port = settings.host, listener.getsockname()[1]
     shown = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}.get(host, host)  # noqa: S104
-    return f"http://[{shown}]:{port}" if ":" in shown else f"http://{shown}:{port}"
+    return f"{scheme}://[{shown}]:{port}" if ":" in shown else f"{scheme}://{shown}:{port}"
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -183,6 +183,20 @@ class Settings:
         "true or false",
         switch=True,
     )
+    tls: bool = _setting(
+        False,
+        "Speak HTTPS, with a certificate for the vendors' host names from a CA that is made for this start.",
+        _yes_or_no,
+        "true or false",
+        switch=True,
+    )
+    tls_directory: str | None = _setting(
+        None, "Keep the CA there and use it again at the next start; implies --tls.", str, "a path"
+    )
+
+    @property
+    def speaks_tls(self) -> bool:
+        return self.tls or self.tls_directory is not None
 
 
 TABLE: Mapping[str, Setting] = {each.name: each.metadata["setting"] for each in fields(Settings)}

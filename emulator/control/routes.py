@@ -11,6 +11,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from emulator.control import (
+    ca,
     catalogue,
     clock,
     differences,
@@ -43,6 +44,7 @@ ROUTES = [
     Route("/_emulator", index),
     Route("/_emulator/livez", health.livez),
     Route("/_emulator/readyz", health.readyz),
+    Route("/_emulator/ca.pem", ca.certificate),
     Route("/_emulator/version", health.version),
     Route("/_emulator/operations", catalogue.operations),
     Route("/_emulator/behaviours", catalogue.behaviours, methods=["GET", "PUT"]),

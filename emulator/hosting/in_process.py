@@ -9,6 +9,7 @@ from urllib.parse import unquote
 from emulator.app import EmulatorApp, create_app
 from emulator.client.exchange import Reply, Request
 from emulator.core.call import App, Message, Scope
+from emulator.core.errors import UserError
 from emulator.hosting.loop import LoopThread
 from emulator.settings import Settings
 
@@ -47,6 +48,8 @@ class InProcessHosted:
     ca = None
 
     def __init__(self, settings: Settings) -> None:
+        if settings.speaks_tls:
+            raise UserError("tls: an emulator without a socket speaks no TLS; use mode thread or process")
         self.url = URL
         self._app: EmulatorApp = create_app(settings)
         self._loop = LoopThread()

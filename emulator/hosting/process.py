@@ -9,6 +9,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from emulator.client import ControlClient
 from emulator.core.clock import stopwatch
 from emulator.core.errors import UserError
 from emulator.hosting.arguments import arguments_of
@@ -23,7 +24,7 @@ class ProcessHosted:
     """See `Hosted`."""
 
     exchange = None
-    ca = None
+    ca: str | None = None
 
     def __init__(self, settings: Settings) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="emulator-")
@@ -37,6 +38,10 @@ class ProcessHosted:
             )
         try:
             self.url = self._wait_for(ready)
+            if settings.speaks_tls:
+                # Whom to trust is asked of one that is our own process on this machine.
+                self.ca = str(folder / "ca.pem")
+                Path(self.ca).write_bytes(ControlClient(self.url, insecure=True).read("ca.pem"))
         except BaseException:
             self._end()
             raise
