@@ -12,6 +12,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 from emulator.core.sending import CONNECTION
 
 _NO_LINGERING = struct.pack("ii", 1, 0)
+_FAREWELL = 0.5  # seconds that a TLS client has to confirm the end of a connection when the server ends
 
 
 class SeverableProtocol(HttpToolsProtocol):
@@ -59,7 +60,16 @@ class SeverableProtocol(HttpToolsProtocol):
     def shutdown(self) -> None:
         if not self._end.done():
             self._end.set_result(None)
+            if self.transport.get_extra_info("ssl_object") is not None:
+                self.loop.call_later(_FAREWELL, self._part)
         super().shutdown()
+
+    def _part(self) -> None:
+        """Wait no longer for the goodbye of a TLS client: one with a pool of connections says it when it likes."""
+        if self.transport.is_closing() and not self.transport.get_write_buffer_size():
+            self.transport.abort()
+        else:
+            self.loop.call_later(_FAREWELL, self._part)
 
     def _leave(self, cycle: RequestResponseCycle) -> None:
         """Nothing more is to be sent, and that is no mistake of the application's."""

@@ -5,33 +5,39 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
-import json
 import logging
 import os
 import signal
 import socket
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from uvicorn import Config, Server
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
-from emulator import __version__
+from emulator.announcement import announcement
 from emulator.app import EmulatorApp, load_start, make_worlds
 from emulator.connection import SeverableProtocol
-from emulator.core.access import Access, access, describe
-from emulator.core.access import base_url as vendor_url
+from emulator.core.call import App
 from emulator.core.errors import UserError
 from emulator.core.masking import masked_query
 from emulator.core.progress import Progress
+from emulator.core.vendor import Vendor
 from emulator.core.worlds import Worlds
 from emulator.output import unread_output_allowed
 from emulator.settings import Settings, is_loopback
 
-Announce = Callable[[str, Worlds], str]
-Watch = Callable[[Progress], contextlib.AbstractContextManager[None]]
+if TYPE_CHECKING:
+    from emulator.tls import Identity
+
+Announce = Callable[[str, Worlds, str | None], str]
+Watch = Callable[[Progress], AbstractContextManager[None]]
+
+logger = logging.getLogger("emulator")
 
 MOST_URL_BYTES = 32 * 1024
 MOST_HEADER_BYTES = 64 * 1024
@@ -41,7 +47,11 @@ _KEEP_ALIVE = 75  # seconds; clients with connection pools trip over servers tha
 _COLLECTOR_THRESHOLDS = (50_000, 50, 100)
 
 
-def run(settings: Settings, *, announce: Announce | None = None, watch: Watch | None = None) -> None:
+def _unwatched(progress: Progress) -> AbstractContextManager[None]:
+    return contextlib.nullcontext()
+
+
+def run(settings: Settings, *, announce: Announce = announcement, watch: Watch = _unwatched) -> None:
     """Serve until SIGTERM or SIGINT. Raises UserError when it can not start.
 
     `announce` makes what is printed when it is ready; `watch` is told how far the loading of the scenario is.
@@ -53,8 +63,21 @@ def run(settings: Settings, *, announce: Announce | None = None, watch: Watch | 
     worlds = make_worlds(settings)
     logging.basicConfig(level=logging.INFO if settings.access_log else logging.WARNING, stream=sys.stderr)
     logging.getLogger("uvicorn.access").addFilter(_mask_credentials)
+    _warn_of_exposed_control(settings, listener)
+    with identity_of(settings, listener, worlds.vendors) as identity:
+        app = EmulatorApp(worlds, settings, identity and identity.ca)
+        config = server_config(app.pipeline, settings, identity)
+        server = EmulatorServer(config, worlds, settings, base_url(listener, settings), identity)
+        server.announce, server.watch = announce, watch
+        server.run([listener])
+    if server.failure is not None:
+        raise server.failure
+
+
+def server_config(app: App, settings: Settings, identity: Identity | None) -> Config:
+    """How uvicorn is to serve."""
     config = Config(
-        EmulatorApp(worlds, settings).pipeline,
+        app,
         http=LimitedProtocol,
         ws="none",
         lifespan="off",
@@ -65,26 +88,36 @@ def run(settings: Settings, *, announce: Announce | None = None, watch: Watch | 
         timeout_keep_alive=_KEEP_ALIVE,
         timeout_graceful_shutdown=_GRACE,
     )
-    server = EmulatorServer(config, worlds, settings, base_url(listener, settings.host))
-    server.announce = announce or announcement
-    server.watch = watch or _unwatched
-    server.run([listener])
-    if server.failure is not None:
-        raise server.failure
+    if identity is not None:
+        config.load()  # which would take the context away
+        config.ssl = identity.context
+    return config
+
+
+def identity_of(
+    settings: Settings, listener: socket.socket, vendors: Iterable[Vendor]
+) -> AbstractContextManager[Identity | None]:
+    """What the port shows clients that speak TLS, if it is to speak it. Raises UserError."""
+    if not settings.speaks_tls:
+        return contextlib.nullcontext()
+    # Imported here because a start without TLS does not need it.
+    from emulator.tls import identity
+
+    return identity(settings, listener, (host for vendor in vendors for host in vendor.hosts))
 
 
 class EmulatorServer(Server):
     """uvicorn's server with our start and our end: it announces itself when ready, and a signal ends it cleanly."""
 
-    announce: Announce
-    watch: Watch
-
-    def __init__(self, config: Config, worlds: Worlds, settings: Settings, url: str) -> None:
+    def __init__(self, config: Config, worlds: Worlds, settings: Settings, url: str, identity: Identity | None) -> None:
         super().__init__(config)
         self.failure: UserError | None = None
         self._worlds = worlds
         self._settings = settings
         self._url = url
+        self._identity = identity
+        self.announce: Announce = announcement
+        self.watch: Watch = _unwatched
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
@@ -106,7 +139,8 @@ class EmulatorServer(Server):
         gc.freeze()
         gc.set_threshold(*_COLLECTOR_THRESHOLDS)
         with contextlib.suppress(UserError), unread_output_allowed():
-            print(self.announce(self._url, self._worlds))
+            ca = None if self._identity is None else str(self._identity.ca_file)
+            print(self.announce(self._url, self._worlds, ca))
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         if self._settings.ready_file is not None and self.failure is None:
@@ -158,8 +192,7 @@ class LimitedProtocol(SeverableProtocol):
         # A request that is still arriving has changed nothing yet; waiting for the rest of it would hold up the end.
         if self.cycle is not None and self.cycle.more_body and not self.cycle.response_complete:
             self.transport.close()
-        else:
-            super().shutdown()
+        super().shutdown()
 
     def _refuse(self, status: int, message: str) -> None:
         self._refusal = (status, message)
@@ -188,39 +221,16 @@ def _mask_credentials(record: logging.LogRecord) -> bool:
     return True
 
 
-def _unwatched(progress: Progress) -> contextlib.AbstractContextManager[None]:
-    return contextlib.nullcontext()
-
-
-def announcement(url: str, worlds: Worlds) -> str:
-    """The line that tells people where to point their clients, and with which credentials."""
-    parts = [f"Audience Emulator {__version__} at {url}"]
-    for vendor in worlds.vendors:
-        found = access(vendor, worlds.start.accounts[vendor.id])
-        parts.append(f"{vendor.title}: base URL {vendor_url(vendor, found, url)}, {_credentials(found)}")
-    return " | ".join(parts)
-
-
-def announcement_in_json(url: str, worlds: Worlds) -> str:
-    """The same for programs, as one line."""
-    return json.dumps({"url": url, "vendors": [describe(vendor, worlds.start, url) for vendor in worlds.vendors]})
-
-
-def _credentials(found: Access | None) -> str:
-    if found is None:
-        return "no account declared"
-    user, key, _ = found.credentials
-    return f"credentials {user}:{key}" if found.declared else f"any credentials, for example {user}:{key}"
-
-
-def base_url(listener: socket.socket, host: str) -> str:
+def base_url(listener: socket.socket, settings: Settings) -> str:
     """The address that clients on this machine use."""
-    port = listener.getsockname()[1]
+    scheme = "https" if settings.speaks_tls else "http"
+    host, port = settings.host, listener.getsockname()[1]
     shown = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}.get(host, host)  # noqa: S104
-    return f"http://[{shown}]:{port}" if ":" in shown else f"http://{shown}:{port}"
+    return f"{scheme}://[{shown}]:{port}" if ":" in shown else f"{scheme}://{shown}:{port}"
 
 
 def listen(host: str, port: int) -> socket.socket:
+    """Raises UserError."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         return socket.create_server((host, port), family=family, backlog=2048)
@@ -231,13 +241,22 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def refuse_exposed_control(settings: Settings) -> None:
-    """Raises UserError when others could reach a control plane that asks for nothing."""
+    """Raises UserError when others could reach a control plane that anybody may use."""
     if settings.insecure_control or settings.control_token is not None or is_loopback(settings.host):
         return
     raise UserError(
         f"--host {settings.host}: others could reach the control plane there; "
         "add --control-token TOKEN, or --insecure-control if that is wanted"
     )
+
+
+def _warn_of_exposed_control(settings: Settings, listener: socket.socket) -> None:
+    if settings.control_token is None and not is_loopback(settings.host):
+        logger.warning(
+            "anyone who can reach %s port %s can use the control plane; set EMULATOR_CONTROL_TOKEN",
+            settings.host,
+            listener.getsockname()[1],
+        )
 
 
 def _write_ready_file(name: str, url: str) -> None:

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -24,7 +24,7 @@ class Running(NamedTuple):
 
     @property
     def address(self) -> tuple[str, int]:
-        host, _, port = self.url.removeprefix("http://").rpartition(":")
+        host, _, port = self.url.partition("://")[2].rpartition(":")
         return host, int(port)
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> tuple[int, str, str]:
@@ -62,10 +62,10 @@ def wait_for(ready: Path, process: subprocess.Popen[str] | None = None) -> str:
 
 
 @contextmanager
-def running(folder: Path, *arguments: str, **variables: str) -> Iterator[Running]:
-    """Start one on a free port; it is killed in the end if it was not stopped."""
+def running(folder: Path, *arguments: str, before: Sequence[str] = (), **variables: str) -> Iterator[Running]:
+    """Start one on a free port; it is killed in the end if it was not stopped. `before` is a command that runs it."""
     ready = folder / "ready"
-    command = [*COMMAND, "start", "--port", "0", "--ready-file", str(ready), *arguments]
+    command = [*before, *COMMAND, "start", "--port", "0", "--ready-file", str(ready), *arguments]
     pipe = subprocess.PIPE
     process = subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, env=environment(**variables))
     try:

@@ -79,16 +79,22 @@ class Emma:
 
 
 @pytest.fixture(scope="session")
-def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[subprocess.Popen[str]]:
-    """A Node process with the client installed."""
+def sdk(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the installed client."""
     for program in ("node", "npm"):
         if shutil.which(program) is None:
             pytest.skip(f"{program} is not installed")
     folder = tmp_path_factory.mktemp("node")
     _install(folder)
+    return folder / "node_modules" / "emma-sdk"
+
+
+@pytest.fixture(scope="session")
+def node(sdk: Path) -> Iterator[subprocess.Popen[str]]:
+    """A Node process that has loaded it."""
     # A proxy that the environment names must not come between the client and the emulator.
     direct = os.environ | {"NO_PROXY": "*", "no_proxy": "*"}
-    command = ["node", str(_HERE / "driver.js"), str(folder / "node_modules" / "emma-sdk")]
+    command = ["node", str(_HERE / "driver.js"), str(sdk)]
     pipe = subprocess.PIPE
     with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, env=direct) as process:
         yield process

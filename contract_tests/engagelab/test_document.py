@@ -27,7 +27,8 @@ TAG_FLAGS: list[dict[str, Any]] = yaml.safe_load((_HERE / "tag_flags.yaml").read
 _exchange = pytest.mark.parametrize("exchange", EXCHANGES, ids=lambda exchange: exchange["id"])
 
 
-def _expected(exchange: dict[str, Any]) -> dict[str, Any]:
+def expected(exchange: dict[str, Any]) -> dict[str, Any]:
+    """What it prints, without what can not be."""
     instead: dict[str, Any] = EXCEPTIONS.get(exchange["id"], {}).get("instead", {})
     return exchange | instead
 
@@ -41,7 +42,7 @@ def _check(expected: dict[str, Any], status: int, body: str) -> None:
 def test_a_printed_request_gets_the_printed_answer(exchange: dict[str, Any], send: Send) -> None:
     request = read_curl(exchange["curl"])
     answer = send(request.method, request.path, request.body, request.headers)
-    _check(_expected(exchange), answer.status_code, answer.text)
+    _check(expected(exchange), answer.status_code, answer.text)
 
 
 @_exchange
@@ -54,7 +55,7 @@ def test_a_printed_command_works_in_curl_itself(
     words = [*at_target(command, target), "--noproxy", "*", "-H", f"X-Emulator-World: {world}"]
     output = subprocess.run(words, capture_output=True, text=True, check=True).stdout
     body, _, status = output.rpartition("\n")
-    _check(_expected(exchange), int(status), body)
+    _check(expected(exchange), int(status), body)
 
 
 @pytest.mark.parametrize("name", [name for name in EXCEPTIONS if "also" in EXCEPTIONS[name]])

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from emulator.control import (
+    ca,
     catalogue,
     clock,
     credentials,
@@ -21,6 +22,7 @@ from emulator.control import (
     journal,
     limits,
     proof,
+    scenarios,
     snapshots,
     state,
     webhooks,
@@ -43,6 +45,7 @@ ROUTES = [
     Route("/_emulator", index),
     Route("/_emulator/livez", health.livez),
     Route("/_emulator/readyz", health.readyz),
+    Route("/_emulator/ca.pem", ca.certificate),
     Route("/_emulator/version", health.version),
     Route("/_emulator/operations", catalogue.operations),
     Route("/_emulator/credentials", credentials.credentials),
@@ -53,8 +56,11 @@ ROUTES = [
     Route("/_emulator/reset", worlds.reset, methods=["POST"]),
     Route("/_emulator/state", state.export_state, methods=["GET"]),
     Route("/_emulator/state", state.load_state, methods=["PUT"]),
+    Route("/_emulator/state", state.add_accounts, methods=["PATCH"]),
     Route("/_emulator/state/progress", state.progress),
     Route("/_emulator/state/diff", differences.diff),
+    Route("/_emulator/scenarios", scenarios.list_scenarios),
+    Route("/_emulator/scenarios/{name}/load", scenarios.load_scenario, methods=["POST"]),
     Route("/_emulator/snapshots", snapshots.list_snapshots),
     Route("/_emulator/snapshots/{name}", snapshots.snapshot, methods=["GET", "PUT", "DELETE"]),
     Route("/_emulator/snapshots/{name}/restore", snapshots.restore, methods=["POST"]),

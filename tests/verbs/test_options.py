@@ -26,6 +26,8 @@ def given(**flags: str) -> argparse.Namespace:
         ({"EMULATOR_HOST": "10.1.2.3"}, "http://10.1.2.3:8025"),
         ({"EMULATOR_URL": "http://there:1", "EMULATOR_PORT": "9"}, "http://there:1"),
         ({"EMULATOR_URL": "", "EMULATOR_PORT": ""}, "http://127.0.0.1:8025"),
+        ({"EMULATOR_TLS": "true"}, "https://127.0.0.1:8025"),
+        ({"EMULATOR_TLS_DIRECTORY": "/somewhere", "EMULATOR_PORT": "9"}, "https://127.0.0.1:9"),
     ],
     ids=str,
 )
@@ -35,12 +37,6 @@ def test_without_a_flag_the_address_is_that_of_a_start_with_the_same_environment
     found = given()
     options.complete(found, variables)
     assert found.url == url
-
-
-@pytest.mark.parametrize("settings", [{"tls": True}, {"tls_directory": "x"}])
-def test_a_start_that_offers_tls_is_called_by_https(settings: dict[str, object]) -> None:
-    assert options.scheme(argparse.Namespace(**settings)) == "https"
-    assert options.scheme(argparse.Namespace(tls=False, tls_directory=None)) == "http"
 
 
 def test_a_flag_wins_over_the_environment() -> None:
