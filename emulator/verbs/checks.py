@@ -134,7 +134,7 @@ def _port(settings: Settings) -> Iterator[Finding]:
     if problem is None:
         yield Finding("port", f"{settings.port} is free" if settings.port else "a free one is taken")
         return
-    control = ControlClient(root(settings), token=settings.control_token, insecure=True)
+    control = _client(settings)
     try:
         ready = "ready" if control.is_ready() else "not ready"
         version = control.call("GET", "version")["version"]
@@ -147,6 +147,14 @@ def _port(settings: Settings) -> Iterator[Finding]:
         yield Finding("port", f"{settings.port} has an emulator {version} already, which is {ready}")
         if clock["mode"] != "real":
             yield Finding("its clock", f"{clock['mode']}, it is {clock['now']} there")
+
+
+def _client(settings: Settings) -> ControlClient:
+    """Of whoever is at the port; somebody who can not prove to be the emulator gets no token."""
+    ca = None if settings.tls_directory is None else Path(settings.tls_directory, "ca.pem")
+    if settings.speaks_tls and (ca is None or not ca.is_file()):
+        return ControlClient(root(settings), insecure=True)
+    return ControlClient(root(settings), token=settings.control_token, ca=None if ca is None else str(ca))
 
 
 def _scenarios(settings: Settings) -> Iterator[Finding]:
