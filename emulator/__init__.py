@@ -1,6 +1,7 @@
 """The Audience Emulator: a local stand-in for e-mail-marketing APIs.
 
-Public names: `create_app` (an ASGI application) and `__version__`.
+Public names: `Emulator` (one for as long as a block lasts), `intercept` (sends calls for the vendors' hosts into one),
+`create_app` (an ASGI application) and `__version__`; the clients of one that runs are in `emulator.client`.
 """
 
 from __future__ import annotations
@@ -9,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from emulator.app import create_app
+    from emulator.embedded import Emulator
 
-__all__ = ["__version__", "create_app"]
+__all__ = ["Emulator", "__version__", "create_app"]
 
 __version__ = "0.1.0"
 
@@ -21,4 +23,8 @@ def __getattr__(name: str) -> Any:
         from emulator.app import create_app
 
         return create_app
+    if name == "Emulator":
+        from emulator.embedded import Emulator
+
+        return Emulator
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

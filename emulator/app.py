@@ -15,6 +15,7 @@ from emulator.control.routes import EXCEPTION_HANDLERS, ROUTES
 from emulator.core.clock import read_clock
 from emulator.core.pipeline import Pipeline
 from emulator.core.scenario import load_scenarios
+from emulator.core.scenario_folder import refuse_doubles
 from emulator.core.vendor import Vendor
 from emulator.core.worlds import Worlds
 from emulator.emma import Emma
@@ -39,6 +40,7 @@ class EmulatorApp(Starlette):
         self.router.redirect_slashes = False
         self.state.worlds = worlds
         self.state.max_body = settings.max_body
+        self.state.scenario_folder = settings.scenario_folder
         self.state.ca = ca
         guard = Guard(
             super().__call__,
@@ -78,6 +80,7 @@ def load_start(worlds: Worlds, settings: Settings) -> None:
 
     Raises UserError.
     """
+    refuse_doubles(settings.scenario_folder)
     if settings.store is None:
         _fill(worlds, settings)
         worlds.open()
@@ -100,7 +103,7 @@ def load_start(worlds: Worlds, settings: Settings) -> None:
 
 
 def _fill(worlds: Worlds, settings: Settings) -> None:
-    load_scenarios(settings.scenario, worlds.vendors, worlds.start, dict(settings.behaviour))
+    load_scenarios(settings.scenario, worlds.vendors, worlds.start, dict(settings.behaviour), settings.scenario_folder)
     if settings.clock is not None:
         worlds.start.clock = read_clock(settings.clock)
 
@@ -111,9 +114,11 @@ def _say_what_is_passed_over(settings: Settings) -> None:
         logger.warning("%s holds worlds and goes on with them; passed over: %s", settings.store, ", ".join(given))
 
 
-def create_app(settings: Settings | None = None) -> EmulatorApp:
-    """A ready application, for any ASGI server or for a test client without a socket. Raises UserError."""
+def create_app(settings: Settings | None = None, ca: bytes | None = None) -> EmulatorApp:
+    """A ready application, for any ASGI server or for a test client without a socket. `ca` is the certificate that
+    `ca.pem` serves. Raises UserError.
+    """
     settings = settings or Settings()
     worlds = make_worlds(settings)
     load_start(worlds, settings)
-    return EmulatorApp(worlds, settings)
+    return EmulatorApp(worlds, settings, ca)

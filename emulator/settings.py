@@ -91,9 +91,11 @@ class Setting:
     many: bool = False
     switch: bool = False
     secret: bool = False
+    written: Callable[[Any], str] = str
+    """The opposite of `read`."""
 
 
-def _setting(default: Any, about: str, read: Callable[[str], Any], wanted: str, **more: bool) -> Any:
+def _setting(default: Any, about: str, read: Callable[[str], Any], wanted: str, **more: Any) -> Any:
     metadata = {"setting": Setting(about, read, wanted, **more)}
     if isinstance(default, dict | tuple):
         return field(default_factory=lambda: default, metadata=metadata)
@@ -114,11 +116,18 @@ class Settings:
         "a name or file",
         many=True,
     )
+    scenario_folder: str | None = _setting(
+        None,
+        "Folder whose .yaml, .yml and .json files can be loaded by name, like the scenarios that come along.",
+        str,
+        "a folder",
+    )
     store: str | None = _setting(
         None,
         "memory (the default), or tinydb:DIRECTORY to keep worlds there for the next start.",
         _store,
         "memory or tinydb:DIRECTORY",
+        written="tinydb:{}".format,
     )
     accounts: str = _setting(
         "open",
@@ -127,13 +136,14 @@ class Settings:
         "open or closed",
     )
     behaviour: tuple[tuple[str, str], ...] = _setting(
-        (), "ID=CHOICE of a behaviour; may be repeated.", read_choice, "ID=CHOICE", many=True
+        (), "ID=CHOICE of a behaviour; may be repeated.", read_choice, "ID=CHOICE", many=True, written="=".join
     )
     clock: dict[str, str] | None = _setting(
         None,
         "real, frozen, frozen:INSTANT or shifted:INSTANT, for every world.",
         _clock,
         "real, frozen or shifted, the latter two with an instant if wanted (frozen:2024-05-01T12:00:00Z)",
+        written=lambda clock: ":".join(clock.values()),
     )
     max_worlds: int = _setting(1000, "Most worlds at a time.", _count, "a number from 1")
     max_body: int = _setting(10 * 1024 * 1024, "Largest request body, in bytes.", _count, "a number from 1")

@@ -12,6 +12,7 @@ from tests.receiver import Receiver, receiving
 from tests.stores import Memory, OnDisk
 from tests.support import AUTH
 
+pytest_plugins = ["pytester"]
 ClientFactory = Callable[..., TestClient]
 
 

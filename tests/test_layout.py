@@ -155,9 +155,11 @@ def test_the_control_plane_knows_the_core_and_no_vendor() -> None:
         assert {module for module in ours(path) if not is_in(module, *allowed)} == set()
 
 
-def test_the_client_imports_only_clock_and_errors() -> None:
-    modules = ours(PACKAGE / "client.py")
-    assert {module for module in modules if not is_in(module, "emulator.core.clock", "emulator.core.errors")} == set()
+def test_the_client_knows_of_the_emulator_only_its_clock_its_errors_and_how_scenarios_are_sent() -> None:
+    allowed = ("emulator.client", "emulator.core.clock", "emulator.core.errors")
+    for path in (PACKAGE / "client").rglob("*.py"):
+        sending = ("emulator.core.bundle", "emulator.core.scenario_file") if path.stem == "scenarios" else ()
+        assert {module for module in ours(path) if not is_in(module, *allowed, *sending)} == set()
 
 
 @per_source

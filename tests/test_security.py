@@ -110,6 +110,26 @@ def test_a_token_or_an_express_wish_is_needed_to_be_reachable() -> None:
     assert "--insecure-control" in done.stderr
 
 
+def test_who_lets_everybody_in_is_told_so_in_one_line(tmp_path: Path) -> None:
+    with running(tmp_path, "--host", "0.0.0.0", EMULATOR_INSECURE_CONTROL="true") as started:
+        assert status(started, "/_emulator/clock") == 200
+        port = started.address[1]
+        said = f"anyone who can reach 0.0.0.0 port {port} can use the control plane; set EMULATOR_CONTROL_TOKEN\n"
+        assert started.stop()[2] == f"WARNING:emulator:{said}"
+
+
+def test_a_token_is_needed_although_everybody_would_be_let_in(tmp_path: Path) -> None:
+    with running(tmp_path, "--host", "0.0.0.0", "--insecure-control", EMULATOR_CONTROL_TOKEN=TOKEN) as started:
+        assert status(started, "/_emulator/clock") == 401
+        assert status(started, "/_emulator/clock", f"X-Emulator-Token: {TOKEN}") == 200
+        assert started.stop()[2] == ""
+
+
+def test_on_loopback_there_is_nobody_to_be_told_of(tmp_path: Path) -> None:
+    with running(tmp_path, "--insecure-control") as started:
+        assert started.stop()[2] == ""
+
+
 @pytest.mark.parametrize("token", ["short-s3cret", "s3cret with blanks in it", "s3crét-s3crét-s3crét"])
 def test_a_bad_token_is_refused_and_not_repeated(token: str) -> None:
     done = run("start", "--port", "0", "--control-token", token)

@@ -68,7 +68,7 @@ def _list(world: World) -> Response:
 def _describe(armed: Armed) -> dict[str, Any]:
     fault = armed.fault
     return {
-        **fault.told,
+        **fault.shown(),
         "id": fault.id,
         "when": "after" if fault.effect.after else "before",
         "calls": armed.calls,

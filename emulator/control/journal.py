@@ -16,8 +16,7 @@ from emulator.core.criteria import NAMES, Criteria, number, read_criteria
 from emulator.core.errors import UnknownName, UserError
 from emulator.core.explain import nearest
 from emulator.core.explanation import explain_entry, routes_of
-from emulator.core.journal import BODY_KEPT, Entry
-from emulator.core.masking import masked_query, without_credentials
+from emulator.core.journal import Entry, visible
 from emulator.core.routing import Route
 from emulator.core.slices import Slices, run_slices
 from emulator.core.vendor import Vendor
@@ -30,10 +29,12 @@ async def read_journal(request: Request) -> Response:
     """The newest entries that pass the filters, oldest first."""
     world = world_of(request)
     limit, criteria = read_filters(request)
-    entries = world.journal.select(criteria.match, limit)
+    journal = world.journal
+    kept, crowded_out = len(journal), journal.crowded_out
+    entries = await run_slices(journal.select(criteria.match, limit))
     routes = routes_of(worlds_of(request).vendors)
     shown = await run_slices(_show_all(entries, world, routes))
-    return reply({"entries": shown, "kept": len(world.journal), "crowded_out": world.journal.crowded_out})
+    return reply({"entries": shown, "kept": kept, "crowded_out": crowded_out})
 
 
 async def read_entry(request: Request) -> Response:
@@ -41,7 +42,7 @@ async def read_entry(request: Request) -> Response:
     world = world_of(request)
     name = request.path_params["entry"]
     wanted = None if name == "last" else number("entry", name)
-    found = world.journal.select(lambda entry: entry.over and wanted in (None, entry.id), 1)
+    found = await run_slices(world.journal.select(lambda entry: entry.over and wanted in (None, entry.id), 1))
     if not found:
         raise UnknownName(f"the journal has no entry {name}; GET /_emulator/journal lists them")
     routes = routes_of(worlds_of(request).vendors)
@@ -50,20 +51,7 @@ async def read_entry(request: Request) -> Response:
 
 async def unmatched(request: Request) -> Response:
     """The requests that met no operation, with those that come closest."""
-    world = world_of(request)
-    vendors = worlds_of(request).vendors
-    groups: dict[tuple[str, str], list[Entry]] = {}
-    for entry in world.journal:
-        if entry.operation is None and entry.over:
-            groups.setdefault((entry.method, entry.path), []).append(entry)
-    rows = []
-    for (method, path), entries in list(groups.items())[-_DEFAULT_LIMIT:]:
-        owner = [vendor for vendor in vendors if vendor.id == entries[-1].vendor] or vendors
-        segments = [unquote(segment) for segment in path[1:].split("/")]
-        near = nearest(owner, world, method, segments)
-        ids = [entry.id for entry in entries]
-        rows.append({"method": method, "path": path, "times": len(ids), "entries": ids[-20:], "nearest": near})
-    return reply({"unmatched": rows})
+    return reply({"unmatched": await run_slices(_unmatched(world_of(request), worlds_of(request).vendors))})
 
 
 async def clear_journal(request: Request) -> Response:
@@ -72,20 +60,23 @@ async def clear_journal(request: Request) -> Response:
 
 
 def describe(entry: Entry) -> dict[str, Any]:
-    """An entry as JSON; a body that is JSON itself is shown as such."""
+    """An entry as JSON; a body that is JSON itself is shown as such. Of one that was cut, `_cut` is its true size."""
+    entry = visible(entry)
     return {
         "id": entry.id,
         "at": isoformat(entry.at),
         "method": entry.method,
         "path": entry.path,
-        "query": masked_query(entry.query).decode("latin-1"),
+        "query": entry.query.decode("latin-1"),
         "headers": [[name.decode("latin-1"), value.decode("latin-1")] for name, value in entry.headers],
-        "request": show(without_credentials(entry.request)),
+        "request": show(entry.request, whole=not entry.request_cut),
+        "request_cut": entry.request_cut or None,
         "vendor": entry.vendor,
         "operation": entry.operation,
         "account": entry.account,
         "status": entry.status,
-        "response": show(entry.response),
+        "response": show(entry.response, whole=not entry.response_cut),
+        "response_cut": entry.response_cut or None,
         "duration_ms": round(entry.duration * 1000, 3),
         "hint": entry.hint,
         "notes": entry.notes,
@@ -102,6 +93,22 @@ def _show_all(
     return shown
 
 
+def _unmatched(world: World, vendors: Sequence[Vendor]) -> Slices[list[dict[str, Any]]]:
+    groups: dict[tuple[str, str], list[Entry]] = {}
+    for entry in (yield from world.journal.closed()):
+        if entry.operation is None:
+            groups.setdefault((entry.method, entry.path), []).append(entry)
+    rows = []
+    for (method, path), entries in list(groups.items())[-_DEFAULT_LIMIT:]:
+        owner = [vendor for vendor in vendors if vendor.id == entries[-1].vendor] or vendors
+        segments = [unquote(segment) for segment in path[1:].split("/")]
+        near = nearest(owner, world, method, segments)
+        ids = [entry.id for entry in entries]
+        rows.append({"method": method, "path": path, "times": len(ids), "entries": ids[-20:], "nearest": near})
+        yield
+    return rows
+
+
 def read_filters(request: Request, *others: str) -> tuple[int, Criteria]:
     """The limit, and what the query looks for; `others` are parameters that mean something else. Raises UserError."""
     wanted = [(name, value) for name, value in request.query_params.multi_items() if name not in others]
@@ -112,11 +119,11 @@ def read_filters(request: Request, *others: str) -> tuple[int, Criteria]:
     return limit, read_criteria((name, value) for name, value in wanted if name != "limit")
 
 
-def show(body: bytes) -> Any:
+def show(body: bytes, *, whole: bool = True) -> Any:
     """A body as people read it: JSON as such, else text; None for none."""
     if not body:
         return None
-    if len(body) < BODY_KEPT:
+    if whole:
         try:
             return msgspec.json.decode(body)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):

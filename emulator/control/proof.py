@@ -19,7 +19,7 @@ from emulator.core.explanation import routes_of
 from emulator.core.journal import Journal
 from emulator.core.slices import run_slices
 from emulator.core.vendor import Vendor
-from emulator.core.verification import Expectation, Verdict, Verification, nearest, verify
+from emulator.core.verification import Expectation, Verdict, Verification, doubts_about, nearest, verify
 from emulator.core.watching import Watch
 
 _MOST_EXPECTED = 100
@@ -34,9 +34,11 @@ async def verify_journal(request: Request) -> Response:
     """
     world = world_of(request)
     asked = _read(await json_object(request), worlds_of(request).vendors)
-    entries = [entry for entry in world.journal if entry.over]
+    journal = world.journal
+    lost = _lost(asked, journal)
+    entries = await run_slices(journal.closed())
     verdict: Verdict = await run_slices(verify(entries, asked))
-    doubts = _doubts(asked, verdict, world.journal)
+    doubts = verdict.doubts if _is_sure(asked, verdict) else verdict.doubts + lost
     expectations = [
         {"expected": f"{each.criteria}: {each.wanted}", "seen": len(ids), "entries": ids[:100]}
         for each, ids in zip(asked.expected, verdict.matched, strict=True)
@@ -58,6 +60,7 @@ async def wait(request: Request) -> Response:
     timeout = _seconds(request.query_params.get("timeout"))
     watch = Watch(journal, criteria, count)
     try:
+        await run_slices(watch.look_back())
         await _until(watch, request, timeout)
     finally:
         watch.close()
@@ -67,8 +70,10 @@ async def wait(request: Request) -> Response:
     wanted = f"{criteria}: expected at least {count}, saw {len(watch.seen) or 'none'}"
     if watch.stopped:
         return reply(answer | {"error": f"{wanted}; the emulator is stopping"}, 503)
-    near = nearest(criteria, [entry for entry in world.journal if entry.over])
-    return reply(answer | {"error": f"{wanted} in {timeout:g} s", "near": near}, 408)
+    entries = await run_slices(world.journal.closed())
+    near = await run_slices(nearest(criteria, entries))
+    doubts = await run_slices(doubts_about(criteria, entries))
+    return reply(answer | {"error": f"{wanted} in {timeout:g} s", "near": near + doubts}, 408)
 
 
 async def advice(request: Request) -> Response:
@@ -148,18 +153,21 @@ def _check_operations(criteria: Criteria, vendors: Sequence[Vendor]) -> None:
             raise UnknownName(f"operation: {test.wanted!r} is none; {hint}")
 
 
-def _doubts(asked: Verification, verdict: Verdict, journal: Journal) -> list[str]:
-    """What can not be known because the journal is not complete."""
+def _lost(asked: Verification, journal: Journal) -> list[str]:
+    """What is said where it matters that entries which are asked about were crowded out."""
     after = max((int(test.wanted) for test in asked.where.tests if test.name == "after"), default=0)
     if journal.has_all_after(after):
-        return []
-    sure = not asked.exactly and (asked.in_order or all(each.most is None for each in asked.expected))
-    if sure and verdict.ok:
         return []
     return [
         f"the journal lost its {journal.crowded_out} oldest entries, so this can not be known; "
         "start with higher --journal-entries and --journal-bytes, or look at later ones with where.after"
     ]
+
+
+def _is_sure(asked: Verification, verdict: Verdict) -> bool:
+    """Whether further entries could not change the verdict."""
+    can_not_be_too_much = not asked.exactly and (asked.in_order or all(each.most is None for each in asked.expected))
+    return verdict.ok and can_not_be_too_much
 
 
 def _seconds(text: str | None) -> float:

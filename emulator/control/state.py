@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from functools import partial
 
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from emulator.control.exchange import HEADERS, body_of, query_of, reply, world_of, worlds_of
 from emulator.core.bundle import unpacked
+from emulator.core.call import WORLD
 from emulator.core.collector import without_collector
+from emulator.core.driver import touch
 from emulator.core.errors import UserError
 from emulator.core.export import export
 from emulator.core.includes import with_includes
+from emulator.core.progress import Progress
 from emulator.core.scenario import load_files
+from emulator.core.scenario_file import ScenarioFile
 from emulator.core.scenario_writer import write_json
 from emulator.core.scenario_yaml import write_yaml
-from emulator.core.world import Scope, World
+from emulator.core.world import KEPT, Scope, World
 from emulator.core.worlds import Worlds
+
+_PARTS: tuple[Scope, ...] = ("clock", "behaviours", "faults", "limits")
+"""What a scenario may set beside accounts."""
 
 
 async def load_state(request: Request) -> Response:
@@ -28,26 +36,74 @@ async def load_state(request: Request) -> Response:
     All of it or, when something is wrong, nothing. Files that it names come along as
     `{"scenario": NAME, "files": {NAME: TEXT, ...}}`.
     """
-    worlds, world = worlds_of(request), world_of(request)
     body = await body_of(request)
     if not body.strip():
         raise UserError("the body must be a scenario; to empty the world send {}")
+    return await load(request, partial(unpacked, body))
+
+
+async def load(request: Request, read: Callable[[], ScenarioFile]) -> Response:
+    """Put the world into the state of what `read` reads, whole or not at all."""
+    worlds, world = worlds_of(request), world_of(request)
     blank = worlds.blank()
     blank.clock = world.clock.copy()
-    # In a thread, because a large scenario takes a while; nobody else knows the blank world.
-    scopes = await asyncio.to_thread(_fill, blank, worlds, body)
-    world.restore(blank, scopes)
+    sets = await _fill(blank, world, worlds, read)
+    world.restore(blank, ["data", "behaviours", *(part for part in sets if part != "behaviours")])
+    return reply(_accounts_of(world))
+
+
+async def add_accounts(request: Request) -> Response:
+    """Put the accounts that a scenario declares into the world, in place of those with the same id and of their jobs;
+    all else stays. All of it or, when something is wrong, nothing.
+    """
+    worlds, world = worlds_of(request), world_of(request)
+    body = await body_of(request)
+    if not body.strip():
+        raise UserError("the body must be a scenario with accounts")
+    blank = worlds.blank()
+    blank.clock, blank.behaviours = world.clock.copy(), world.behaviours.copy()
+    sets = await _fill(blank, world, worlds, partial(unpacked, body))
+    if sets:
+        raise UserError(f"{sets[0]}: what is added has accounts only; use PUT, or set this by itself")
+    twin = world.copy(world.name, KEPT)
+    replaced = {(account.vendor, account.id) for each in blank.accounts.values() for account in each}
+    for vendor, accounts in blank.accounts.items():
+        for account in accounts:
+            twin.accounts[vendor].add(account.copy(twin))
+    twin.jobs = twin.jobs.copy(lambda account: None if (account.vendor, account.id) in replaced else account)
+    world.restore(twin, ["data"])
+    if world.busy:
+        touch(world)
+    return reply(_accounts_of(world))
+
+
+async def progress(request: Request) -> Response:
+    """How many rows of a scenario that is being loaded into the world are in, and of how many if that is known."""
+    # By its name only, because to look must not make a world.
+    found = worlds_of(request).loading.get(request.scope[WORLD])
+    return reply({"loading": found is not None, **(found or Progress()).told()})
+
+
+def _accounts_of(world: World) -> dict[str, object]:
     accounts = {vendor: [account.id for account in each] for vendor, each in world.accounts.items()}
-    return reply({"world": world.name, "accounts": accounts})
+    return {"world": world.name, "accounts": accounts}
 
 
-def _fill(blank: World, worlds: Worlds, body: bytes) -> list[Scope]:
-    """Load what was sent; what of the world it sets."""
+async def _fill(blank: World, world: World, worlds: Worlds, read: Callable[[], ScenarioFile]) -> list[Scope]:
+    """Load what is read into a world that nobody else knows, in place of another one; what it sets beside accounts."""
+    worlds.loading[world.name] = blank.progress
+    try:
+        # In a thread, because a large scenario takes a while.
+        return await asyncio.to_thread(_read_into, blank, worlds, read)
+    finally:
+        worlds.loading.pop(world.name, None)
+
+
+def _read_into(blank: World, worlds: Worlds, read: Callable[[], ScenarioFile]) -> list[Scope]:
     with without_collector():
-        files = with_includes([unpacked(body)])
+        files = with_includes([read()])
         load_files(files, worlds.vendors, blank, {})
-    optional: tuple[Scope, ...] = ("clock", "faults", "limits")
-    return ["data", "behaviours", *(part for part in optional if any(part in file.document for file in files))]
+    return [part for part in _PARTS if any(part in file.document for file in files)]
 
 
 async def export_state(request: Request) -> Response:

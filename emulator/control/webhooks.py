@@ -15,6 +15,7 @@ from emulator.core import driver
 from emulator.core.clock import isoformat
 from emulator.core.delivery import Attempt, Delivery
 from emulator.core.errors import UnknownName, UserError
+from emulator.core.masking import masked_url, without_credentials
 from emulator.core.world import World
 
 _DEFAULT_LIMIT = 100
@@ -96,9 +97,9 @@ def _describe(delivery: Delivery) -> dict[str, Any]:
         "at": isoformat(delivery.at),
         "due": None if delivery.over else isoformat(delivery.due),
         "method": delivery.parcel.method,
-        "url": delivery.parcel.url,
+        "url": masked_url(delivery.parcel.url),
         "headers": [list(header) for header in delivery.parcel.headers],
-        "request": show(delivery.parcel.body),
+        "request": show(without_credentials(delivery.parcel.body)),
         "attempts_made": delivery.made,
         "attempts": [_describe_attempt(each) for each in delivery.attempts],
         "journal_entry": delivery.entry,
@@ -110,7 +111,7 @@ def _describe_attempt(attempt: Attempt) -> dict[str, Any]:
     return {
         "at": isoformat(attempt.at),
         "status": outcome.status,
-        "answer": show(outcome.answer),
+        "answer": show(without_credentials(outcome.answer)),
         "error": outcome.error,
         "duration_ms": round(outcome.duration * 1000, 3),
     }

@@ -102,7 +102,7 @@ def give_advice(world: World, vendors: Sequence[Vendor]) -> Slices[list[Finding]
     routes = routes_of(vendors)
     for vendor in vendors:
         advice = vendor.advice()
-        entries = [entry for entry in world.journal if entry.vendor == vendor.id and entry.over]
+        entries = [entry for entry in (yield from world.journal.closed()) if entry.vendor == vendor.id]
         yield
         for account in _by(entries, lambda entry: entry.account or "").values():
             yield

@@ -23,20 +23,25 @@ _BYTES = "surrogateescape"  # so that text in another encoding arrives as it is,
 
 def packed(name: str, text: bytes, folder: Folder, path: str) -> bytes:
     """What to send of a scenario: its text, if it names no files. Raises UserError."""
-    if b"include" not in text and KEY.encode() not in text:
+    found = files_of(name, text, folder, path)
+    if len(found) == 1:
         return text
+    texts = {key: each.decode(errors=_BYTES) for key, each in found.items()}
+    return json.dumps({"scenario": path, "files": texts, "folder": str(Path(name).parent)}).encode()
+
+
+def files_of(name: str, text: bytes, folder: Folder, path: str) -> dict[str, bytes]:
+    """A scenario and the files that it names, by their paths. Raises UserError."""
     found: dict[str, bytes] = {path: text}
-    files = with_includes([ScenarioFile(name, text, folder, path)])
-    for file in files:
+    if b"include" not in text and KEY.encode() not in text:
+        return found
+    for file in with_includes([ScenarioFile(name, text, folder, path)]):
         if file.path and file.path not in found:
             found[file.path] = NamedFile(file.folder, file.path).read()
         for vendor in file.document:
             for _, sheet in named_sheets(file, str(vendor)):
                 found[sheet.path] = sheet.read()
-    if len(found) == 1:
-        return text
-    texts = {key: each.decode(errors=_BYTES) for key, each in found.items()}
-    return json.dumps({"scenario": path, "files": texts, "folder": str(Path(name).parent)}).encode()
+    return found
 
 
 def unpacked(body: bytes) -> ScenarioFile:

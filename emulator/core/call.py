@@ -9,6 +9,7 @@ from urllib.parse import quote, unquote
 from emulator.core.effects import Hit
 from emulator.core.errors import TooLarge
 from emulator.core.journal import HEADER_KEPT
+from emulator.core.masking import HEADERS
 from emulator.core.vendor import Answer
 from emulator.core.worlds import DEFAULT
 
@@ -25,10 +26,6 @@ _WORLD_PREFIX = "_world"
 
 _MOST_DIGITS = 20  # of a Content-Length that is one
 _SCHEMES = frozenset({b"basic", b"bearer", b"digest"})
-_SECRET_HEADERS = frozenset(
-    # The referrer is an address, whose query may have some.
-    {b"authorization", b"proxy-authorization", b"cookie", b"x-api-key", b"x-emulator-token", b"referer"}
-)
 
 
 class NoAnswer(Exception):
@@ -87,7 +84,7 @@ class Call:
         self.headers: list[tuple[bytes, bytes]] = []
         for header in scope["headers"]:
             name, value = header
-            if name in _SECRET_HEADERS:
+            if name in HEADERS:
                 if name == b"authorization":
                     self.authorization = value
                 header = (name, _mask(value))

@@ -22,6 +22,8 @@ class Criterion(NamedTuple):
     wanted: str
     passes: Callable[[Entry], bool]
     seen: Callable[[Entry], object]
+    cut: Callable[[Entry], bool] = lambda entry: False
+    """Whether the journal has only a part of what is looked at, so that not to pass means nothing."""
 
     def miss(self, entry: Entry) -> str:
         """Why an entry did not pass, in words."""
@@ -38,6 +40,12 @@ class Criteria(NamedTuple):
 
     def match(self, entry: Entry) -> bool:
         return all(test.passes(entry) for test in self.tests)
+
+    def may_match(self, entry: Entry) -> bool:
+        """Whether an entry that does not match would perhaps do so if the journal had all of it."""
+        if not entry.request_cut and not entry.response_cut:
+            return False
+        return all(test.cut(entry) or test.passes(entry) for test in self.tests) and not self.match(entry)
 
     def misses(self, entry: Entry) -> list[Criterion]:
         return [test for test in self.tests if not test.passes(entry)]
@@ -129,12 +137,12 @@ def _matched(value: object) -> Criterion:
     )
 
 
-def _fragment(name: str, value: object, body: Callable[[Entry], bytes]) -> Criterion:
+def _fragment(name: str, value: object, body: Callable[[Entry], bytes], cut: Callable[[Entry], bool]) -> Criterion:
     try:
         wanted, test = read_fragment(value)
     except UserError as error:
         raise UserError(str(error).replace("body", name, 1)) from None
-    return Criterion(name, wanted, lambda entry: test(body_of(body(entry))), lambda entry: _shown(body(entry)))
+    return Criterion(name, wanted, lambda entry: test(body_of(body(entry))), lambda entry: _shown(body(entry)), cut)
 
 
 def _shown(body: bytes) -> str:
@@ -150,8 +158,10 @@ _MAKERS: Mapping[str, Callable[[object], Criterion]] = {
     "method": _method,
     "path": _path,
     "status": _status,
-    "body": lambda value: _fragment("body", value, lambda entry: entry.request),
-    "response": lambda value: _fragment("response", value, lambda entry: entry.response),
+    "body": lambda value: _fragment("body", value, lambda entry: entry.request, lambda entry: entry.request_cut > 0),
+    "response": lambda value: _fragment(
+        "response", value, lambda entry: entry.response, lambda entry: entry.response_cut > 0
+    ),
     "after": _after,
     "matched": _matched,
 }

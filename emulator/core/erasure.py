@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from urllib.parse import unquote
 
-from emulator.core.journal import BODY_KEPT, Entry, Refusal, add_note
+from emulator.core.journal import Entry, Refusal, add_note
 from emulator.core.slices import Slices
 
 ERASED = "[erased]"
@@ -129,8 +129,8 @@ def _erase(entry: Entry, words: Words) -> bool:
         entry.path = f"/{ERASED}"
     if words.are_in(entry.query.decode("latin-1")):
         entry.query = _ERASED
-    entry.request = _without(entry.request, words)
-    entry.response = _without(entry.response, words)
+    entry.request = _without(entry.request, words, cut=entry.request_cut > 0)
+    entry.response = _without(entry.response, words, cut=entry.response_cut > 0)
     if any(words.are_in(value.decode("latin-1")) for _, value in entry.headers):
         entry.headers = [
             (name, _ERASED if words.are_in(value.decode("latin-1")) else value) for name, value in entry.headers
@@ -148,7 +148,6 @@ def _texts(entry: Entry) -> tuple[object, ...]:
     return *texts, entry.refusal and entry.refusal.text
 
 
-def _without(body: bytes, words: Words) -> bytes:
+def _without(body: bytes, words: Words, *, cut: bool) -> bytes:
     text = body.decode("utf-8", "replace")
-    cut = len(body) >= BODY_KEPT
     return _ERASED_BODY if words.are_in(text) or (cut and words.begin_at_the_end_of(text)) else body

@@ -16,7 +16,8 @@ _LEFT_OUT = (
     "deliveries of webhooks, journal, snapshots and jobs that are over are not in it."
 )
 _NO_CREDENTIALS = (
-    "Keys and tokens are left out; while accounts are closed nobody can open these. "
+    "Keys and tokens are left out; while accounts are closed nobody can open these. Those in URLs of webhooks and in "
+    "what faults look for are *** and do not work. "
     "An export with credentials=include has them."
 )
 _ENDED = "was under way when the state was exported"
@@ -43,7 +44,7 @@ def export(
         "clock": _clock(world),
         **{vendor.id: vendor.export(world, credentials=credentials) for vendor in vendors if world.accounts[vendor.id]},
         "behaviours": _behaviours(world),
-        **failures(world, vendors),
+        **failures(world, vendors, credentials=credentials),
     }
 
 
@@ -61,12 +62,14 @@ def _behaviours(world: World) -> dict[str, object]:
     }
 
 
-def failures(world: World, vendors: Sequence[Vendor]) -> dict[str, object]:
+def failures(world: World, vendors: Sequence[Vendor], *, credentials: bool) -> dict[str, object]:
     """The `faults` and `limits` of a scenario, if there are any."""
     told: dict[str, object] = {}
     if world.faults.on:
         told["faults"] = [
-            {**armed.fault.told, "id": armed.fault.id} for armed in world.faults if _can_fire(armed.fault, world)
+            {**(fault.told if credentials else fault.shown()), "id": fault.id}
+            for fault in (armed.fault for armed in world.faults)
+            if _can_fire(fault, world)
         ]
     if world.limits.on:
         limits = {vendor.id: world.limits[vendor.id] for vendor in vendors}

@@ -13,6 +13,7 @@ from emulator.core.effects import Effect, Hit
 from emulator.core.errors import Conflict, UnknownName
 from emulator.core.ids import seeded_chance
 from emulator.core.magic import OFF, SWITCH, words_in
+from emulator.core.masking import MASK, is_credential, masked_query, without_credentials
 
 if TYPE_CHECKING:
     from emulator.core.call import Call
@@ -72,7 +73,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A failure and what meets it. `told` is what the tester said, for lists."""
+    """A failure and what meets it. `told` is what the tester said."""
 
     id: str
     operations: frozenset[str]
@@ -81,6 +82,12 @@ class Fault:
     frequency: Frequency
     effect: Effect
     told: Mapping[str, Any] = field(repr=False)
+
+    def shown(self) -> Mapping[str, Any]:
+        """What the tester said, for lists: without credentials in what a request must have."""
+        match = self.told.get("match", {})
+        masked = {key: _masked_match(key, value) for key, value in match.items()}
+        return self.told if masked == match else {**self.told, "match": masked}
 
 
 class Armed:
@@ -178,6 +185,17 @@ def find_fault(vendor: Vendor, operation_id: str, account: Account, call: Call, 
                 effect = magic.effect
                 return Hit(f"magic-{word}", effect, 0.0 if effect.delay is None else effect.delay[0])
     return None
+
+
+def _masked_match(key: str, wanted: Any) -> Any:
+    if isinstance(wanted, str):
+        text = wanted.encode()
+        return (masked_query(text) if key == "query" else without_credentials(text)).decode("utf-8", "replace")
+    if key == "query":
+        return {
+            name: MASK.decode() if is_credential(name.encode(), in_url=True) else each for name, each in wanted.items()
+        }
+    return msgspec.json.decode(without_credentials(msgspec.json.encode(wanted)))
 
 
 def _fits_query(wanted: str | Mapping[str, str], query: str) -> bool:

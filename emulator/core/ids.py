@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import random
+import uuid
 from dataclasses import dataclass
 
 COUNTER_SPACE = 1 << 24
@@ -76,3 +77,8 @@ def stable_number(name: str, digits: int) -> int:
     digest = hashlib.blake2b(name.encode(), digest_size=8).digest()
     largest: int = 10**digits - 1
     return int.from_bytes(digest, "big") % largest + 1
+
+
+def unique_name() -> str:
+    """A name that nobody has, anywhere; not for what a world shows."""
+    return uuid.uuid4().hex

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from emulator.core.errors import UserError
 from emulator.core.folder import OutOfReach
-from emulator.core.scenario_file import ScenarioFile, names_file, read_scenario
+from emulator.core.scenario_file import ScenarioFile, names_file, read_built_in
 
 _DEEPEST = 20
 
@@ -56,7 +56,7 @@ def _read(file: ScenarioFile, entry: object, position: int) -> ScenarioFile:
         raise file.error(place, f"include[{position}] must be a file or the name of a built-in scenario")
     if not names_file(entry):
         try:
-            return read_scenario(entry)
+            return read_built_in(entry)
         except UserError as error:
             raise file.error(place, f"include[{position}]: {error}") from None
     try:

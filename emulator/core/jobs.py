@@ -209,7 +209,8 @@ class Jobs:
 
     def add(self, account: Account, kind: str, subject: int, now: float, pace: Pace, work: Work) -> Job:
         entry = account.world.journal.current
-        job = Job(len(self._jobs) + 1, account, kind, subject, now, pace, work, entry=entry)
+        # Not their number: those of an account that was replaced are gone.
+        job = Job(next(reversed(self._jobs), 0) + 1, account, kind, subject, now, pace, work, entry=entry)
         self._jobs[job.id] = job
         self.busy.append(job)
         return job

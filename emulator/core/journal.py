@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from typing import Protocol
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
-from emulator.core.masking import masked_query, without_credentials
+from emulator.core.masking import masked_headers, masked_query, without_credentials
 
 # A longer body is cut in the journal, never on the wire.
 BODY_KEPT = 64 * 1024
@@ -30,9 +31,9 @@ class Entry(Struct, gc=False):
     """One request; `status` is None when its client went away.
 
     `at` is the world's time in POSIX seconds, `began` and `duration` are seconds of a stopwatch. `headers` are the
-    request's, credentials masked; bodies are cut after BODY_KEPT bytes. `refusal` is why it was refused, `choices` are
-    the behaviours that were looked up for it. `over` is whether it has been dealt with; before that, only those who
-    serve it may see its query and body.
+    request's, credentials masked; bodies are cut after BODY_KEPT bytes, and then `request_cut` and `response_cut` are
+    how many there were, else 0. `refusal` is why it was refused, `choices` are the behaviours that were looked up for
+    it. `over` is whether it has been dealt with; before that, only those who serve it may see its query and body.
     """
 
     id: int
@@ -42,11 +43,13 @@ class Entry(Struct, gc=False):
     query: bytes = b""
     headers: Sequence[tuple[bytes, bytes]] = ()
     request: bytes = b""
+    request_cut: int = 0
     vendor: str | None = None
     operation: str | None = None
     account: str | None = None
     status: int | None = None
     response: bytes = b""
+    response_cut: int = 0
     began: float = 0.0
     duration: float = 0.0
     hint: str | None = None
@@ -75,11 +78,24 @@ class Observer(Protocol):
 
 
 def _masked(entry: Entry) -> Entry:
-    """The entry without credentials in query and body; done when somebody looks at it, so that requests pay nothing."""
+    """The entry without credentials; done when somebody looks at it, so that requests pay nothing."""
     if not entry.masked and entry.over:
-        entry.query, entry.request = masked_query(entry.query), without_credentials(entry.request)
+        entry.query, entry.headers = masked_query(entry.query), masked_headers(entry.headers)
+        entry.request, entry.response = without_credentials(entry.request), without_credentials(entry.response)
         entry.masked = True
     return entry
+
+
+def visible(entry: Entry) -> Entry:
+    """The entry as anybody may see it, also before it is over."""
+    if entry.over:
+        return _masked(entry)
+    return replace(
+        entry,
+        query=masked_query(entry.query),
+        headers=masked_headers(entry.headers),
+        request=without_credentials(entry.request[:BODY_KEPT]),
+    )
 
 
 class Journal:
@@ -114,8 +130,10 @@ class Journal:
 
     def close(self, entry: Entry) -> None:
         """Take the final size into account and drop the oldest entries over the limits."""
-        entry.request = entry.request[:BODY_KEPT]
-        entry.response = entry.response[:BODY_KEPT]
+        if len(entry.request) > BODY_KEPT:
+            entry.request, entry.request_cut = entry.request[:BODY_KEPT], len(entry.request)
+        if len(entry.response) > BODY_KEPT:
+            entry.response, entry.response_cut = entry.response[:BODY_KEPT], len(entry.response)
         entry.over = True
         if self.watches:
             for watch in tuple(self.watches):
@@ -139,15 +157,24 @@ class Journal:
         if self.current is not None:
             add_note(self.current, text)
 
-    def select(self, keep: Callable[[Entry], bool], limit: int) -> list[Entry]:
-        """The newest entries that match, oldest first."""
+    def select(self, keep: Callable[[Entry], bool], limit: int | None = None) -> Generator[None, None, list[Entry]]:
+        """In slices: the newest entries that match, oldest first, of those that there are when it begins."""
         found: list[Entry] = []
-        for entry in reversed(self._entries):
+        for entry in reversed(tuple(self._entries)):
             if len(found) == limit:
                 break
             if keep(_masked(entry)):
                 found.append(entry)
+            yield
         return found[::-1]
+
+    def closed(self) -> Generator[None, None, list[Entry]]:
+        """In slices: the entries that are over when it begins, oldest first."""
+        found = [entry for entry in self._entries if entry.over]
+        for entry in found:
+            _masked(entry)
+            yield
+        return found
 
     def clear(self) -> int:
         """Forget every entry; how many there were."""

@@ -18,21 +18,28 @@ from emulator.core.collector import without_collector
 from emulator.core.errors import AlreadyDeclared, Invalid, UserError, dotted
 from emulator.core.includes import with_includes
 from emulator.core.limits import read_limits
-from emulator.core.scenario_file import ScenarioFile, read_scenario
+from emulator.core.scenario_file import ScenarioFile
+from emulator.core.scenario_folder import read_reference
 from emulator.core.sheet import with_sheets
 from emulator.core.vendor import Vendor
 from emulator.core.world import World
 
 
 def load_scenarios(
-    references: Sequence[str], vendors: Sequence[Vendor], world: World, overrides: Mapping[str, object]
+    references: Sequence[str],
+    vendors: Sequence[Vendor],
+    world: World,
+    overrides: Mapping[str, object],
+    folder: str | None = None,
 ) -> None:
-    """Read built-in scenarios or files into a world, in this order; `overrides` are behaviours that win over theirs.
+    """Read files or scenarios by name into a world, in this order; `overrides` are behaviours that win over theirs.
+
+    `folder` has scenarios with names besides those that come along.
 
     Raises UserError, which says file, line and what is wrong.
     """
     with without_collector():
-        files = with_includes([read_scenario(reference) for reference in references])
+        files = with_includes([read_reference(reference, folder) for reference in references])
         load_files(files, vendors, world, overrides)
 
 
@@ -45,6 +52,7 @@ def load_files(
         _set_up(file, known, world)
     world.behaviours.set(overrides, starting=True)
     # Rows come last, because behaviours decide how some of them are kept.
+    world.progress.expect(file.document.get(vendor_id) for file in files for vendor_id in known)
     declared_in: dict[tuple[str, str], str] = {}
     for file in files:
         for vendor_id, vendor in known.items():

@@ -20,7 +20,7 @@ _YAML_SLIPS = (ValueError, LookupError, AttributeError, TypeError, ArithmeticErr
 _DEEPEST = 100
 _BRACKET = re.compile(rb"[\[\]{}]")
 _TWO_ESCAPES = re.compile(rb"(?<!\\)((?:\\\\)*)\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})")
-_SUFFIXES = (".yaml", ".yml", ".json")
+SUFFIXES = (".yaml", ".yml", ".json")
 
 
 class ScenarioFile:
@@ -94,12 +94,17 @@ def built_in() -> dict[str, Traversable]:
 def names_file(reference: str) -> bool:
     """Whether this is a file; everything else is the name of a built-in scenario."""
     path = Path(reference)
-    return path.suffix in _SUFFIXES or len(path.parts) > 1
+    return path.suffix in SUFFIXES or len(path.parts) > 1
 
 
 def read_scenario(reference: str) -> ScenarioFile:
     """A file, which may name others in its folder, or a built-in scenario. Raises UserError."""
     return ScenarioFile(*scenario_text(reference))
+
+
+def read_built_in(name: str) -> ScenarioFile:
+    """One that comes with the emulator, and no file. Raises UserError."""
+    return ScenarioFile(*_built_in_text(name))
 
 
 def scenario_text(reference: str) -> tuple[str, bytes, Folder, str]:
@@ -109,15 +114,19 @@ def scenario_text(reference: str) -> tuple[str, bytes, Folder, str]:
         if names_file(reference):
             return reference, path.read_bytes(), DiskFolder(path.parent), path.name
         if path.is_file():
-            raise UserError(f"scenario {reference}: the name of the file must end in {', '.join(_SUFFIXES)}")
-        scenarios = built_in()
-        if reference in scenarios:
-            return f"scenario {reference}", scenarios[reference].read_bytes(), NoFolder(), ""
+            raise UserError(f"scenario {reference}: the name of the file must end in {', '.join(SUFFIXES)}")
     except OSError as error:
         raise UserError(f"scenario {reference}: {error.strerror or error}") from None
-    raise UserError(
-        f"scenario {reference!r} is unknown; name one of {', '.join(sorted(scenarios))} or a .yaml or .json file"
-    )
+    return _built_in_text(reference)
+
+
+def _built_in_text(name: str) -> tuple[str, bytes, Folder, str]:
+    scenarios = built_in()
+    if name not in scenarios:
+        raise UserError(
+            f"scenario {name!r} is unknown; name one of {', '.join(sorted(scenarios))} or a .yaml or .json file"
+        )
+    return f"scenario {name}", scenarios[name].read_bytes(), NoFolder(), ""
 
 
 def _loader() -> Any:

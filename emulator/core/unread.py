@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl
 
 import msgspec
 
-from emulator.core.journal import BODY_KEPT, Entry
+from emulator.core.journal import Entry
 from emulator.core.operation import Body, Operation
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def unread_keys(operation: Operation, schemas: str, entry: Entry) -> dict[str, l
     query = [key for key in given if key not in operation.query]
     if not entry.request.strip():
         return {"query": query[:_MOST], "body": []}
-    if len(entry.request) >= BODY_KEPT:
+    if entry.request_cut:
         return None
     try:
         body = msgspec.json.decode(entry.request)

@@ -7,12 +7,12 @@ or in this one).
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from emulator.core.assignment import Mark, assignment
 from emulator.core.criteria import Criteria
-from emulator.core.journal import Entry
+from emulator.core.journal import BODY_KEPT, Entry
 from emulator.core.slices import Slices
 
 _MOST_NAMED = 3
@@ -39,10 +39,13 @@ class Expectation(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """`said` is what was seen instead, in words; `matched` are the numbers of the entries for each expectation."""
+    """`said` is what was seen instead, in words; `doubts` say what can not be known, because the journal has only a
+    part of a body; `matched` are the numbers of the entries for each expectation.
+    """
 
     ok: bool
     said: list[str]
+    doubts: list[str]
     matched: list[list[int]]
 
 
@@ -55,40 +58,79 @@ class Verification(NamedTuple):
     exactly: bool = False
 
 
-Marks = Sequence[frozenset[int]]
-"""For each entry the expectations whose criteria it meets."""
+class _Sorted(NamedTuple):
+    """The entries in question, and of each the expectations whose criteria it meets; for each expectation the entries
+    that are perhaps meant; and those of which it is not known whether they are in question.
+    """
+
+    inside: list[Entry]
+    marks: list[Mark]
+    perhaps: list[list[Entry]]
+    outside: list[Entry]
 
 
 def verify(entries: Sequence[Entry], asked: Verification) -> Slices[Verdict]:
     """The verdict on these entries, oldest first."""
-    inside: list[Entry] = []
-    marks: list[frozenset[int]] = []
-    for entry in entries:
-        if asked.where.match(entry):
-            inside.append(entry)
-            marks.append(frozenset(index for index, each in enumerate(asked.expected) if each.criteria.match(entry)))
-        yield
-    if asked.exactly and asked.in_order:
-        placed = sequence(marks, asked.expected)
-    elif asked.exactly:
-        placed = assignment(marks, asked.expected)
-    elif asked.in_order:
-        placed = subsequence(marks, asked.expected)
-    else:
-        placed = [[at for at, mark in enumerate(marks) if index in mark] for index in range(len(asked.expected))]
-    said = []
+    found = yield from _sort(entries, asked)
+    placed = yield from _place(found.marks, asked)
+    said: list[str] = []
+    doubts: list[str] = []
+    met = [each.met_by(len(positions)) for each, positions in zip(asked.expected, placed, strict=True)]
     for index, each in enumerate(asked.expected):
-        if not each.met_by(len(placed[index])):
-            said.append(_unmet(each, len(placed[index]), asked))
-            said += _instead(index, inside, marks, placed, asked)
-            yield
+        seen, perhaps = len(placed[index]), found.perhaps[index]
+        if not met[index]:
+            said.append(_unmet(each, seen, asked))
+            said += yield from _instead(index, found, placed, asked)
+        # Where one stands decides where others may stand.
+        is_known = all(met) if asked.in_order or asked.exactly else _is_known(each, seen, len(perhaps))
+        if perhaps and not is_known:
+            doubts.append(_doubt(str(each.criteria), perhaps))
     if asked.exactly:
         expected = {at for positions in placed for at in positions}
-        said += _unexpected([entry for at, entry in enumerate(inside) if at not in expected])
-    return Verdict(not said, said, [[inside[at].id for at in positions] for positions in placed])
+        said += _unexpected([entry for at, entry in enumerate(found.inside) if at not in expected])
+        if found.outside:
+            doubts.append(_doubt(f"where {asked.where}", found.outside))
+    return Verdict(not said, said, doubts, [[found.inside[at].id for at in positions] for positions in placed])
 
 
-def subsequence(marks: Marks, expected: Sequence[Expectation]) -> list[list[int]]:
+def _sort(entries: Sequence[Entry], asked: Verification) -> Slices[_Sorted]:
+    found = _Sorted([], [], [[] for _ in asked.expected], [])
+    for entry in entries:
+        sure = asked.where.match(entry)
+        if sure or asked.where.may_match(entry):
+            mark = set()
+            for index, each in enumerate(asked.expected):
+                matches = each.criteria.match(entry)
+                if matches and sure:
+                    mark.add(index)
+                elif matches or each.criteria.may_match(entry):
+                    found.perhaps[index].append(entry)
+                yield
+            if sure:
+                found.inside.append(entry)
+                found.marks.append(frozenset(mark))
+            else:
+                found.outside.append(entry)
+        yield
+    return found
+
+
+def _place(marks: Sequence[Mark], asked: Verification) -> Slices[list[list[int]]]:
+    """For each expectation the positions of its entries."""
+    if asked.exactly and asked.in_order:
+        return sequence(marks, asked.expected)
+    if asked.exactly:
+        return (yield from assignment(marks, [each.least for each in asked.expected]))
+    if asked.in_order:
+        return subsequence(marks, asked.expected)
+    placed = []
+    for index in range(len(asked.expected)):
+        placed.append([at for at, mark in enumerate(marks) if index in mark])
+        yield
+    return placed
+
+
+def subsequence(marks: Sequence[Mark], expected: Sequence[Expectation]) -> list[list[int]]:
     """The earliest entries in the order of the expectations; of what comes after the first gap, none."""
     placed: list[list[int]] = [[] for _ in expected]
     at = 0
@@ -103,7 +145,7 @@ def subsequence(marks: Marks, expected: Sequence[Expectation]) -> list[list[int]
     return placed
 
 
-def sequence(marks: Marks, expected: Sequence[Expectation]) -> list[list[int]]:
+def sequence(marks: Sequence[Mark], expected: Sequence[Expectation]) -> list[list[int]]:
     """The entries that are the expectations one by one, up to the first that is not."""
     placed: list[list[int]] = [[] for _ in expected]
     at = 0
@@ -116,48 +158,25 @@ def sequence(marks: Marks, expected: Sequence[Expectation]) -> list[list[int]]:
     return placed
 
 
-def assignment(marks: Marks, expected: Sequence[Expectation]) -> list[list[int]]:
-    """As many entries as possible, each for one expectation, none for more than wanted: a matching in a bipartite
-    graph by augmenting paths. Entries with the same marks are as good as each other.
-    """
-    room = [each.least for each in expected]
-    taken: Counter[tuple[frozenset[int], int]] = Counter()
-
-    def place(mark: frozenset[int], tried: set[int]) -> bool:
-        for index in sorted(mark - tried):
-            if index in tried:
-                continue
-            tried.add(index)
-            if room[index] > 0:
-                room[index] -= 1
-                taken[mark, index] += 1
-                return True
-            for other in [known for (known, where), count in taken.items() if where == index and count]:
-                if place(other, tried):
-                    taken[other, index] -= 1
-                    taken[mark, index] += 1
-                    return True
-        return False
-
-    for mark in marks:
-        place(mark, set())
-    placed: list[list[int]] = [[] for _ in expected]
-    for at, mark in enumerate(marks):
-        index = next((index for index in sorted(mark) if taken[mark, index]), None)
-        if index is not None:
-            taken[mark, index] -= 1
-            placed[index].append(at)
-    return placed
-
-
-def nearest(criteria: Criteria, entries: Sequence[Entry]) -> list[str]:
+def nearest(criteria: Criteria, entries: Sequence[Entry]) -> Slices[list[str]]:
     """The entries that fail the fewest tests, newest first, with what they fail."""
     near = []
     for entry in entries[-_LOOKED_AT:]:
         misses = criteria.misses(entry)
         if 0 < len(misses) < len(criteria.tests):
             near.append((len(misses), -entry.id, f"{name_of(entry)}: {'; '.join(each.miss(entry) for each in misses)}"))
+        yield
     return [text for _, _, text in sorted(near)[:_MOST_NAMED]]
+
+
+def doubts_about(criteria: Criteria, entries: Sequence[Entry]) -> Slices[list[str]]:
+    """One line if there are entries that are perhaps meant."""
+    perhaps = []
+    for entry in entries:
+        if criteria.may_match(entry):
+            perhaps.append(entry)
+        yield
+    return [_doubt(str(criteria), perhaps)] if perhaps else []
 
 
 def name_of(entry: Entry) -> str:
@@ -170,22 +189,21 @@ def _unmet(each: Expectation, seen: int, asked: Verification) -> str:
     return f"{each.criteria}: expected {each.wanted}{manner}, saw {seen or 'none'}"
 
 
-def _instead(
-    index: int, inside: Sequence[Entry], marks: Marks, placed: Sequence[Sequence[int]], asked: Verification
-) -> list[str]:
+def _instead(index: int, found: _Sorted, placed: Sequence[Sequence[int]], asked: Verification) -> Slices[list[str]]:
     """What was there in place of something that is missing, or is too much."""
-    found = [entry for entry, mark in zip(inside, marks, strict=True) if index in mark]
+    meant = [entry for entry, mark in zip(found.inside, found.marks, strict=True) if index in mark]
+    yield
     if len(placed[index]) > asked.expected[index].least:
-        return [f"  {name_of(entry)}" for entry in found[-_MOST_NAMED:]]
+        return [f"  {name_of(entry)}" for entry in meant[-_MOST_NAMED:]]
     if asked.in_order:
         used = {at for positions in placed for at in positions}
-        others = [entry for at, entry in enumerate(inside) if index in marks[at] and at not in used]
+        others = [entry for at, entry in enumerate(found.inside) if index in found.marks[at] and at not in used]
         if others:
             return [f"  out of order: {name_of(entry)}" for entry in others[:_MOST_NAMED]]
-    criteria = asked.expected[index].criteria
-    if asked.exactly and found:
+    if asked.exactly and meant:
         return []
-    return [f"  near: {text}" for text in nearest(criteria, inside)]
+    near = yield from nearest(asked.expected[index].criteria, found.inside)
+    return [f"  near: {text}" for text in near]
 
 
 def _unexpected(entries: Sequence[Entry]) -> list[str]:
@@ -193,3 +211,20 @@ def _unexpected(entries: Sequence[Entry]) -> list[str]:
     if len(entries) > _MOST_NAMED:
         said.append(f"not expected: {len(entries) - _MOST_NAMED} more")
     return said
+
+
+def _is_known(each: Expectation, seen: int, perhaps: int) -> bool:
+    """Whether it makes no difference how many of those are meant that perhaps are."""
+    if each.met_by(seen):
+        return each.most is None or seen + perhaps <= each.most
+    return seen >= each.least or seen + perhaps < each.least
+
+
+def _doubt(criteria: str, entries: Sequence[Entry]) -> str:
+    entry = entries[0]
+    more = f" and {len(entries) - 1} more" if len(entries) > 1 else ""
+    size = max(entry.request_cut, entry.response_cut)
+    return (
+        f"{criteria}: can not be known of {name_of(entry)}{more}: a body of {size} bytes, of which the journal keeps "
+        f"{BODY_KEPT}; ask without body and response, or of other requests"
+    )

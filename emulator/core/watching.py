@@ -7,13 +7,15 @@ import asyncio
 from emulator.core.criteria import Criteria
 from emulator.core.errors import Conflict
 from emulator.core.journal import Entry, Journal
+from emulator.core.slices import Slices
 
 MOST = 100
 """Those who may wait at a time in one world."""
 
 
 class Watch:
-    """Counts the requests that meet some criteria, from now on; `changed` is set when there are enough or all is over.
+    """Counts the requests that meet some criteria, from now on and, with `look_back`, those in the journal; `changed`
+    is set when there are enough or all is over.
 
     Requests may be served in the event loop of another thread.
     """
@@ -24,21 +26,32 @@ class Watch:
         self._criteria = criteria
         self._count = count
         self._loop = asyncio.get_running_loop()
+        self._journal = journal
         self._watches = journal.watches
+        self._seen: set[int] = set()
         self.changed = asyncio.Event()
         self.stopped = False
-        self.seen = [entry.id for entry in journal if entry.over and criteria.match(entry)]
         if self.enough:
             self.changed.set()
         self._watches.append(self)
 
     @property
+    def seen(self) -> list[int]:
+        return sorted(self._seen)
+
+    @property
     def enough(self) -> bool:
-        return len(self.seen) >= self._count
+        return len(self._seen) >= self._count
+
+    def look_back(self) -> Slices[None]:
+        """Count those that are in the journal. One that ends meanwhile is counted once."""
+        for entry in (yield from self._journal.closed()):
+            self(entry)
+            yield
 
     def __call__(self, entry: Entry) -> None:
         if self._criteria.match(entry):
-            self.seen.append(entry.id)
+            self._seen.add(entry.id)
             if self.enough:
                 self._wake()
 

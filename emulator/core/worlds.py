@@ -17,6 +17,7 @@ from emulator.core.world import World
 
 if TYPE_CHECKING:
     from emulator.core.durable.directory import Directory
+    from emulator.core.progress import Progress
 
 DEFAULT = "default"
 
@@ -28,7 +29,10 @@ class TooManyWorlds(UserError):
 
 
 class Worlds:
-    """Worlds by name. `ready` is whether the start-up scenario is in; before that no world is handed out."""
+    """Worlds by name. `ready` is whether the start-up scenario is in; before that no world is handed out.
+
+    `loading` has the names of the worlds into which a scenario is being loaded, and how far that is.
+    """
 
     def __init__(
         self,
@@ -44,6 +48,7 @@ class Worlds:
         self.cap = cap
         self.ready = False
         self.directory: Directory | None = None
+        self.loading: dict[str, Progress] = {}
         declared = Behaviours(behaviour for vendor in vendors for behaviour in vendor.behaviours)
         self.start = World("start", vendors, declared, Journal(journal_entries, journal_bytes), is_open=open_accounts)
         self.start.outbox = Outbox(Courier(anywhere=webhooks_anywhere))

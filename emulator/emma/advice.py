@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl
 import msgspec
 
 from emulator.core.advice import Advice, Listing, Loop, Poll, Sentence, Window
-from emulator.core.journal import BODY_KEPT, Entry
+from emulator.core.journal import Entry
 from emulator.emma.windows import MOST_PER_PAGE
 
 _MOST_DIGITS = 18
@@ -47,7 +47,7 @@ def window(entry: Entry) -> Window | None:
         return None
     start = _number(query, "start", 0)
     end = _number(query, "end", start + MOST_PER_PAGE)
-    return Window(start, max(0, min(end - start, MOST_PER_PAGE)), _rows(entry.response))
+    return Window(start, max(0, min(end - start, MOST_PER_PAGE)), _rows(entry))
 
 
 def _number(query: Mapping[str, str], name: str, otherwise: int) -> int:
@@ -55,11 +55,11 @@ def _number(query: Mapping[str, str], name: str, otherwise: int) -> int:
     return int(text) if text.isdecimal() and len(text) <= _MOST_DIGITS else otherwise
 
 
-def _rows(response: bytes) -> int | None:
-    if len(response) >= BODY_KEPT:
+def _rows(entry: Entry) -> int | None:
+    if entry.response_cut:
         return None
     try:
-        rows: Any = msgspec.json.decode(response)
+        rows: Any = msgspec.json.decode(entry.response)
     except msgspec.DecodeError:
         return None
     return len(rows) if isinstance(rows, list) else None

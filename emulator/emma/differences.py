@@ -106,5 +106,9 @@ def _mailing(before: EmmaAccount, after: EmmaAccount, old: Delivery | None, new:
 def _webhook(old: Webhook | None, new: Webhook | None) -> Difference:
     webhook = new or old
     assert webhook is not None
-    rows = [None if row is None else webhook_row(row) for row in (old, new)]
-    return of_rows("webhook", webhook.webhook_id, f"webhook {webhook.webhook_id} of {webhook.event}", *rows)
+    named = f"webhook {webhook.webhook_id} of {webhook.event}"
+    rows = [None if row is None else webhook_row(row, credentials=False) for row in (old, new)]
+    if rows[0] == rows[1]:
+        text = f"{named} has another token in its URL"
+        return Difference("webhook", webhook.webhook_id, "changed", text, "url")
+    return of_rows("webhook", webhook.webhook_id, named, *rows)

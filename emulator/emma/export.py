@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
+from emulator.core.masking import masked_url
 from emulator.core.store.table import rows
 from emulator.core.world import World
 from emulator.emma.account import OPTOUT, Delivery, EmmaAccount, Group, Import, Member, Sms, Webhook
@@ -56,7 +57,7 @@ def _account(account: EmmaAccount, *, credentials: bool) -> dict[str, object]:
     if account.members.count((("status", OPTOUT),)):
         block["optouts"] = _optouts(account, zone)
     if len(account.webhooks):
-        block["webhooks"] = (webhook_row(webhook) for webhook in rows(account.webhooks))
+        block["webhooks"] = (webhook_row(webhook, credentials=credentials) for webhook in rows(account.webhooks))
     block["next_ids"] = {kind: counter.next for kind, counter in account.new_ids.items()}
     return block
 
@@ -208,11 +209,11 @@ def mailing_row(delivery: Delivery, zone: str) -> dict[str, Any]:
     return row
 
 
-def webhook_row(webhook: Webhook) -> dict[str, Any]:
+def webhook_row(webhook: Webhook, *, credentials: bool) -> dict[str, Any]:
     row: dict[str, Any] = {
         "webhook_id": webhook.webhook_id,
         "event": webhook.event,
-        "url": webhook.url,
+        "url": webhook.url if credentials else masked_url(webhook.url),
         "method": webhook.method,
     }
     return row if webhook.public_key is None else row | {"public_key": webhook.public_key}

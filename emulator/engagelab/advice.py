@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl
 import msgspec
 
 from emulator.core.advice import Advice, Listing, Loop, Sentence, Window
-from emulator.core.journal import BODY_KEPT, Entry
+from emulator.core.journal import Entry
 from emulator.engagelab.members import DEFAULT_PER_PAGE
 
 _MOST_DIGITS = 18
@@ -40,8 +40,7 @@ def has_one_member(entry: Entry) -> bool:
 
 
 def _json(body: bytes) -> Any:
-    if len(body) >= BODY_KEPT:
-        return None
+    """None for one that was cut, too."""
     try:
         return msgspec.json.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):

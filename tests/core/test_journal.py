@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import asyncio
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from emulator.core.journal import BODY_KEPT, Entry, Journal, add_note
+from emulator.core.slices import Slices, run_slices
 
 
 def closed(journal: Journal, *, request: bytes = b"", path: str = "/x") -> Entry:
@@ -11,6 +14,12 @@ def closed(journal: Journal, *, request: bytes = b"", path: str = "/x") -> Entry
     entry.request = request
     journal.close(entry)
     return entry
+
+
+def result(slices: Slices[list[Entry]]) -> list[Entry]:
+    """What comes out when it is done without a pause."""
+    found: list[Entry] = asyncio.run(run_slices(slices))
+    return found
 
 
 def ids(journal: Journal) -> list[int]:
@@ -58,6 +67,12 @@ def test_a_long_body_is_cut_in_the_journal() -> None:
     entry.request, entry.response = b"a" * (BODY_KEPT + 1), b"b" * (BODY_KEPT + 1)
     journal.close(entry)
     assert (len(entry.request), len(entry.response)) == (BODY_KEPT, BODY_KEPT)
+    assert (entry.request_cut, entry.response_cut) == (BODY_KEPT + 1, BODY_KEPT + 1)
+
+
+def test_a_body_that_just_fits_is_not_cut() -> None:
+    journal = Journal(10, 10**6)
+    assert closed(journal, request=b"a" * BODY_KEPT).request_cut == 0
 
 
 def test_an_entry_that_was_cleared_while_under_way_does_not_come_back() -> None:
@@ -116,13 +131,26 @@ def test_the_newest_matching_entries_are_listed_oldest_first() -> None:
     journal = Journal(10, 10**6)
     for path in ("/a", "/a", "/b", "/a"):
         closed(journal, path=path)
-    assert [entry.id for entry in journal.select(lambda entry: entry.path == "/a", 2)] == [2, 4]
+    assert [entry.id for entry in result(journal.select(lambda entry: entry.path == "/a", 2))] == [2, 4]
 
 
 def test_a_limit_above_what_matches_lists_all_that_match() -> None:
     journal = Journal(10, 10**6)
     closed(journal)
-    assert [entry.id for entry in journal.select(lambda entry: True, 5)] == [1]
+    assert [entry.id for entry in result(journal.select(lambda entry: True, 5))] == [1]
+
+
+def test_what_comes_or_goes_while_entries_are_looked_for_changes_nothing() -> None:
+    journal = Journal(3, 10**6)
+    for _ in range(3):
+        closed(journal)
+    under_way = [journal.select(lambda entry: True), journal.closed()]
+    for slices in under_way:
+        next(slices)
+    journal.clear()
+    for _ in range(5):
+        closed(journal)
+    assert [[entry.id for entry in result(slices)] for slices in under_way] == [[1, 2, 3], [1, 2, 3]]
 
 
 STEPS = st.one_of(

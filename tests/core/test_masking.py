@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emulator.core.masking import masked_query, without_credentials
+from emulator.core.masking import masked_headers, masked_query, masked_url, without_credentials
 
 NAMES = ["access_token", "accessToken", "refresh_token", "api_key", "apiKey", "APIKEY", "client_secret", "private_key"]
-NAMES += ["private_api_key", "secret_key"]
+NAMES += ["private_api_key", "secret_key", "token", "password", "passwd", "secret", "authorization", "signature"]
+NAMES += ["X-Auth-Token", "X-Api-Key", "api-key", "hook_token", "dbPassword", "aws_secret_access_key", "jwt"]
 
 
-@pytest.mark.parametrize("name", [*NAMES, "token", "password"])
+@pytest.mark.parametrize("name", [*NAMES, "key", "code", "sig", "auth[token]"])
 def test_a_credential_in_a_query_is_masked_and_its_neighbours_are_not(name: str) -> None:
     query = f"start=0&{name}=s3cret&end=5"
     assert masked_query(query.encode()) == f"start=0&{name}=***&end=5".encode()
@@ -45,6 +48,67 @@ def test_a_credential_in_a_form_is_masked() -> None:
 def test_fields_of_members_that_are_no_credentials_stay() -> None:
     body = b'{"fields":{"password_hint":"dog","token":"blue","key":"x"},"members":[{"first_name":"Ashley"}]}'
     assert without_credentials(body) == body
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"monkey":"a","key":"b","code":30036,"tokens":3,"public_key":"c","first_name":"Ann","keyed":"d"}',
+        b'{"members":[{"email":"a@b.test","fields":{"api_key":"1","in":{"token":"2"},"page":"http://x/?token=3"}}]}',
+        b'{"token":null,"password":true}',
+        b'["token","password"]',
+        b'{"note":"the token: s3cret"}',
+        b"email=a%40b.test&key=x&code=5&note=a%20b",
+    ],
+)
+def test_what_only_looks_like_a_credential_stays(body: bytes) -> None:
+    assert without_credentials(body) == body
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"api\\u005fkey":"s3cret"}',
+        b'{"a":{"token":{"value":"s3cret","more":["s3cret"]}},"b":1}',
+        b'{"token":["s3cret","s3cret"',
+        b'{"secret":"a\\"s3cret',
+        b'{"secret":"s3cret\\',
+        b'{"fields":{"a":"b"},"token":"s3cret"}',
+        b'{"fields":[{"token":"s3cret"}]}',
+        b'\xef\xbb\xbf{"token":"s3cret"}',
+        b'{"a":1}\n{"token":"s3cret"}',
+        b'{"url":"http://h.test/?token=s3cret#x"}',
+        b'["http:\\/\\/h.test\\/?a=b\\u0026token=s3cret"]',
+        b'{"url":"http://ann:s3cret@h.test/"}',
+        b'{"url":"http://h.test/?a=1&key=s3cret',
+        b"api%5Fkey=s3cret",
+        b"url=http%3A%2F%2Fh.test%2F%3Ftoken%3Ds3cret&b=1",
+        b"hook[secret]=s3cret",
+    ],
+)
+def test_no_way_to_write_a_credential_shows_it(body: bytes) -> None:
+    assert b"s3cret" not in without_credentials(body)
+
+
+def test_a_json_body_stays_json() -> None:
+    body = b'{"token":{"a":[1]},"members":[{"url":"http://h.test/\\u00e4?token=1"}],"password":5,"z":"\\u00e4"}'
+    masked = {"token": "***", "members": [{"url": "http://h.test/\u00e4?token=***"}], "password": "***", "z": "\u00e4"}
+    assert json.loads(without_credentials(body)) == masked
+
+
+@pytest.mark.parametrize(
+    "url", ["http://h.test/?token=s3cret", "https://u:s3cret@h.test/a", "//h.test/?a=b;key=s3;cret"]
+)
+def test_a_url_shows_no_credentials(url: str) -> None:
+    assert "cret" not in masked_url(url)
+
+
+def test_headers_of_such_names_are_masked() -> None:
+    headers = [(name.lower().encode(), b"s3cret") for name in ("X-Hook-Token", "X-Gitlab-Token", "X-Client-Secret")]
+    headers += [(b"x-original-url", b"/a?api_key=s3cret"), (b"x-monkey", b"banana")]
+    masked = masked_headers(headers)
+    assert b"s3cret" not in b" ".join(value for _, value in masked)
+    assert masked[-1] == (b"x-monkey", b"banana")
 
 
 @given(st.binary(max_size=60))

@@ -54,7 +54,7 @@ class Directory:
 
     def keep_start(self, start: World, vendors: Sequence[Vendor]) -> None:
         """Write down what worlds begin as. Raises UserError."""
-        tables = [*tables_of(start, 0), (_FAILURES, [failures(start, vendors)])]
+        tables = [*tables_of(start, 0), (_FAILURES, [failures(start, vendors, credentials=True)])]
         try:
             CheckpointStorage(self._names(_START).checkpoint).write_tables(tables)
         except (OSError, UnicodeEncodeError) as error:

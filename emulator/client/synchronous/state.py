@@ -1,0 +1,162 @@
+# Written by scripts/synchronous.py; change the file of this name in emulator/client/asynchronous.
+"""The parts of a client that set what a world is like."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from emulator.client.results import Behaviour, ClockState, Fault, Job, Limit, Snapshot, World
+from emulator.client.synchronous.requests import Requests, escaped
+
+
+class Clock:
+    """The time in a world. An instant is a datetime or ISO 8601; without a zone it is UTC."""
+
+    def __init__(self, requests: Requests) -> None:
+        self._requests = requests
+
+    def get(self) -> ClockState:
+        return self._requests.get("clock", ClockState)
+
+    def set(self, mode: str, at: datetime | str | None = None) -> ClockState:
+        """`real`, `frozen` or `shifted`, the latter two from an instant on if it is given."""
+        body = {"mode": mode} if at is None else {"mode": mode, "at": _instant(at)}
+        return self._requests.get("clock", ClockState, method="PUT", body=body)
+
+    def freeze(self, at: datetime | str | None = None) -> ClockState:
+        """Stand still, now or at a later instant."""
+        return self.set("frozen", at)
+
+    def advance(self, by: timedelta | float | str) -> ClockState:
+        """Move forward, by seconds or a text such as 1h30m; answers when all jobs are done that it made due."""
+        duration = by.total_seconds() if isinstance(by, timedelta) else by
+        return self._requests.get("clock/advance", ClockState, method="POST", body={"by": duration})
+
+    def advance_to(self, instant: datetime | str) -> ClockState:
+        """Move forward to an instant."""
+        return self._requests.get("clock/advance", ClockState, method="POST", body={"to": _instant(instant)})
+
+
+class Jobs:
+    """What ends later: imports, background removals."""
+
+    def __init__(self, requests: Requests) -> None:
+        self._requests = requests
+
+    def all(self) -> list[Job]:
+        """Oldest first."""
+        return self._requests.get("jobs", list[Job], key="jobs")
+
+    def finish(self, job: int) -> Job:
+        """Do the rest now."""
+        return self._requests.get(f"jobs/{job}/finish", Job, method="POST")
+
+    def fail(self, job: int, message: str | None = None) -> Job:
+        """End it here; what was done stays done."""
+        body = {} if message is None else {"message": message}
+        return self._requests.get(f"jobs/{job}/fail", Job, method="POST", body=body)
+
+    def hold(self, job: int) -> Job:
+        """Let it stay as it is."""
+        return self._requests.get(f"jobs/{job}/hold", Job, method="POST")
+
+    def release(self, job: int) -> Job:
+        """Let a held one go on."""
+        return self._requests.get(f"jobs/{job}/release", Job, method="POST")
+
+
+class Faults:
+    """Failures on request; docs/faults.md has their keys."""
+
+    def __init__(self, requests: Requests) -> None:
+        self._requests = requests
+
+    def all(self) -> list[Fault]:
+        return self._requests.get("faults", list[Fault], key="faults")
+
+    def add(self, **fault: object) -> Fault:
+        """`add(operation="emma.members.add", status=500, nth=3)`."""
+        return self._requests.get("faults", Fault, method="POST", body=fault)
+
+    def replace(self, *faults: dict[str, object]) -> list[Fault]:
+        """Put these in place of all."""
+        return self._requests.get("faults", list[Fault], key="faults", method="PUT", body=list(faults))
+
+    def drop(self, fault_id: str) -> None:
+        self._requests.get(f"faults/{escaped(fault_id)}", dict[str, Any], method="DELETE")
+
+    def clear(self) -> int:
+        """Forget all; how many there were."""
+        return self._requests.get("faults", int, key="cleared", method="DELETE")
+
+
+class Limits:
+    """Rate limits by vendor."""
+
+    def __init__(self, requests: Requests) -> None:
+        self._requests = requests
+
+    def all(self) -> list[Limit]:
+        return self._requests.get("limits", list[Limit], key="limits")
+
+    def set(self, **limits: bool | dict[str, float]) -> list[Limit]:
+        """`set(emma=True)` for the documented one, `set(emma={"calls": 3, "seconds": 10})`, or False for none."""
+        return self._requests.get("limits", list[Limit], key="limits", method="PUT", body=limits)
+
+
+class Behaviours:
+    """Choices where the vendors' documents leave one."""
+
+    def __init__(self, requests: Requests) -> None:
+        self._requests = requests
+
+    def all(self) -> list[Behaviour]:
+        return self._requests.get("behaviours", list[Behaviour], key="behaviours")
+
+    def set(self, choices: dict[str, object]) -> list[Behaviour]:
+        """Choices by id; the list as it is then."""
+        return self._requests.get("behaviours", list[Behaviour], key="behaviours", method="PUT", body=choices)
+
+
+class Snapshots:
+    """States of a world that were kept under a name."""
+
+    def __init__(self, requests: Requests) -> None:
+        self._requests = requests
+
+    def all(self) -> list[Snapshot]:
+        return self._requests.get("snapshots", list[Snapshot], key="snapshots")
+
+    def save(self, name: str) -> Snapshot:
+        """Keep the world as it is, also in place of an older snapshot of that name."""
+        return self._requests.get(f"snapshots/{escaped(name)}", Snapshot, method="PUT")
+
+    def restore(self, name: str) -> datetime:
+        """Return to one; the time it is then."""
+        return self._requests.get(f"snapshots/{escaped(name)}/restore", datetime, key="now", method="POST")
+
+    def drop(self, name: str) -> None:
+        self._requests.get(f"snapshots/{escaped(name)}", dict[str, Any], method="DELETE")
+
+
+class Worlds:
+    """All worlds of the emulator, not only the client's own."""
+
+    def __init__(self, requests: Requests) -> None:
+        self._requests = requests
+
+    def all(self) -> list[World]:
+        return self._requests.get("worlds", list[World], key="worlds")
+
+    def create(self, name: str) -> World:
+        """One that must not exist yet; `client.elsewhere(name)` speaks to it."""
+        return self._requests.get("worlds", World, method="POST", body={"name": name})
+
+    def drop(self, name: str) -> None:
+        """Forget it and all that is in it."""
+        self._requests.get(f"worlds/{escaped(name)}", dict[str, Any], method="DELETE")
+
+
+def _instant(value: datetime | str) -> str:
+    return value if isinstance(value, str) else value.isoformat()

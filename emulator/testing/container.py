@@ -1,0 +1,102 @@
+"""The emulator as a container of testcontainers: `pip install 'audience-emulator[testcontainers]'`.
+
+    with EmulatorContainer().with_scenario("newsletter") as emulator:
+        send_newsletter(base_url=emulator.get_base_url("emma"))
+
+The image is built from a checkout (docs/container.md); none is published.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Self
+
+from emulator.app import make_vendors
+from emulator.client import DEFAULT_WORLD, ControlClient
+from emulator.core.bundle import files_of
+from emulator.core.errors import UserError
+from emulator.core.scenario_file import names_file, scenario_text
+from emulator.core.vendor import Vendor
+
+try:
+    from testcontainers.core.container import DockerContainer
+    from testcontainers.core.wait_strategies import HttpWaitStrategy
+except ImportError as error:
+    raise ImportError(
+        f"emulator.testing needs testcontainers ({error}); pip install 'audience-emulator[testcontainers]'"
+    ) from None
+
+IMAGE = "audience-emulator"
+PORT = 8025  # inside of the container
+SCENARIOS = "/scenarios"
+DATA = "/data"
+_POLL = 0.1  # seconds
+
+
+class EmulatorContainer(DockerContainer):
+    """A container of the image, ready when `start()` or `with` is past."""
+
+    def __init__(self, image: str = IMAGE, port: int = PORT, **kwargs: Any) -> None:
+        super().__init__(image, **kwargs)
+        self.port = port
+        self._scenarios: list[str] = []
+        self._token: str | None = None
+        self.with_exposed_ports(port)
+        self.with_env("EMULATOR_PORT", str(port))
+        self.waiting_for(HttpWaitStrategy(port, "/_emulator/readyz").with_poll_interval(_POLL))
+
+    def with_scenario(self, scenario: str | Path) -> Self:
+        """Start worlds with this, a name or a file; several are loaded in this order.
+
+        A file is copied into the container with all that it names, because the engine may run on another machine.
+        Raises UserError when that can not be read.
+        """
+        reference = str(scenario)
+        if isinstance(scenario, Path) or names_file(reference):
+            name, text, folder, path = scenario_text(reference)
+            for place, content in files_of(name, text, folder, path).items():
+                self.with_copy_into_container(content, f"{SCENARIOS}/{place}")
+            reference = f"{SCENARIOS}/{path}"
+        self._scenarios.append(reference)
+        return self
+
+    def with_control_token(self, token: str) -> Self:
+        """Let only those use the control plane who bring this, such as `get_control_client()`."""
+        self._token = token
+        return self.with_env("EMULATOR_CONTROL_TOKEN", token)
+
+    def with_store(self, volume: str | Path | None = None) -> Self:
+        """Keep worlds on disk, as long as the container is there, or in a named volume, or in a folder that the user
+        10001 can write.
+        """
+        if volume is not None:
+            self.with_volume_mapping(str(volume), DATA, "rw")
+        return self.with_env("EMULATOR_STORE", f"tinydb:{DATA}")
+
+    def get_url(self) -> str:
+        """Where it can be reached from here, once it is started."""
+        return f"http://{self.get_container_host_ip()}:{self.get_exposed_port(self.port)}"
+
+    def get_base_url(self, vendor: str) -> str:
+        """What to tell a client of this vendor instead of the vendor's address."""
+        return f"{self.get_url()}{_vendor(vendor).base_path}"
+
+    def get_credentials(self, vendor: str) -> tuple[str, str]:
+        """User and key that open the account of `get_base_url()`, unless a scenario declares other ones."""
+        user, key, _ = _vendor(vendor).sample_credentials
+        return user, key
+
+    def get_control_client(self, world: str = DEFAULT_WORLD) -> ControlClient:
+        """Steers a world."""
+        return ControlClient(self.get_url(), world, self._token)
+
+    def _configure(self) -> None:
+        if self._scenarios:
+            self.with_env("EMULATOR_SCENARIO", ",".join(self._scenarios))
+
+
+def _vendor(name: str) -> Vendor:
+    vendors = {vendor.id: vendor for vendor in make_vendors()}
+    if name not in vendors:
+        raise UserError(f"vendor {name!r} is unknown; name one of {', '.join(vendors)}")
+    return vendors[name]
