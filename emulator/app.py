@@ -14,6 +14,7 @@ from emulator.control.keeping import Keeping
 from emulator.control.routes import EXCEPTION_HANDLERS, ROUTES
 from emulator.core.clock import read_clock
 from emulator.core.pipeline import Pipeline
+from emulator.core.reach import Reach
 from emulator.core.scenario import load_scenarios
 from emulator.core.vendor import Vendor
 from emulator.core.worlds import Worlds
@@ -67,7 +68,7 @@ def make_worlds(settings: Settings) -> Worlds:
         journal_entries=settings.journal_entries,
         journal_bytes=settings.journal_bytes,
         open_accounts=settings.accounts == "open",
-        webhooks_anywhere=settings.webhooks_anywhere,
+        reach=Reach(not is_loopback(settings.host), settings.webhooks_anywhere, settings.webhook_target),
     )
 
 

@@ -15,7 +15,8 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
 from emulator.core.clock import stopwatch
-from emulator.core.targets import DELIVERY, Address, Refused, Target, addresses_of, read_target
+from emulator.core.reach import Address, Reach
+from emulator.core.targets import DELIVERY, Refused, Target, read_target
 
 if TYPE_CHECKING:
     import h11
@@ -64,8 +65,8 @@ class Courier:
     They are daemons, so that a receiver that hangs does not keep a process from ending.
     """
 
-    def __init__(self, *, anywhere: bool = False, seconds: float = SECONDS, threads: int = MOST_THREADS) -> None:
-        self.anywhere = anywhere
+    def __init__(self, reach: Reach | None = None, *, seconds: float = SECONDS, threads: int = MOST_THREADS) -> None:
+        self.reach = reach or Reach()
         self.seconds = seconds
         self._most = threads
         self._tasks: deque[Callable[[], None]] = deque()
@@ -90,7 +91,7 @@ class Courier:
         refused = False
         error: str | None = None
         try:
-            _exchange(parcel, reading, started + self.seconds, anywhere=self.anywhere)
+            _exchange(parcel, reading, started + self.seconds, self.reach)
         except Refused as reason:
             refused, error = True, str(reason)
         except TimeoutError:
@@ -135,10 +136,10 @@ class Reading:
         self.body = bytearray()
 
 
-def _exchange(parcel: Parcel, reading: Reading, end: float, *, anywhere: bool) -> None:
+def _exchange(parcel: Parcel, reading: Reading, end: float, reach: Reach) -> None:
     """Raises Refused, OSError (TimeoutError at the end) and BadAnswer."""
     target = read_target(parcel.url)
-    with _connect(target, addresses_of(target, anywhere=anywhere), end) as connection:
+    with _connect(target, reach.addresses_of(target), end) as connection:
         import h11  # here, because an emulator without webhooks does not need it
 
         state = h11.Connection(h11.CLIENT)

@@ -10,14 +10,16 @@ from typing import Any
 import pytest
 
 from emulator.core import courier as module
+from emulator.core import reach
 from emulator.core.courier import ANSWER_KEPT, Courier, Outcome, Parcel
+from emulator.core.reach import Reach
 from tests.receiver import dead, endless, receiving, wait_until
 
 SHORT = 0.3  # seconds
 
 
 def send(url: str, *, seconds: float = 10.0, anywhere: bool = False, body: bytes = b'{"a":1}') -> Outcome:
-    return Courier(anywhere=anywhere, seconds=seconds).send(
+    return Courier(Reach(anywhere=anywhere), seconds=seconds).send(
         Parcel("POST", url, body, (("Content-Type", "application/json"),))
     )
 
@@ -80,7 +82,7 @@ def test_a_name_that_nobody_knows_is_an_error(monkeypatch: pytest.MonkeyPatch) -
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
     monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
-    assert send("http://nobody.test/hook").error == "http://nobody.test/hook: Name or service not known"
+    assert send("http://nobody.test/hook", anywhere=True).error == "http://nobody.test/hook: Name or service not known"
 
 
 def test_a_receiver_that_says_nothing_is_given_up() -> None:
@@ -175,6 +177,7 @@ def test_what_is_not_on_this_machine_is_refused_and_nothing_is_sent(monkeypatch:
 def test_the_address_that_was_checked_is_the_one_that_is_connected_to(monkeypatch: pytest.MonkeyPatch) -> None:
     """A name that leads here at first and elsewhere when it is asked again, as in DNS rebinding."""
     asked = []
+    monkeypatch.setattr(reach, "is_local_name", lambda name: name == "rebinding.test")
     with receiving() as receiver:
 
         def getaddrinfo(host: str, port: int, **more: Any) -> list[Any]:
