@@ -43,6 +43,7 @@ class EmulatorApp(Starlette):
             super().__call__,
             token=settings.control_token,
             loopback=is_loopback(settings.host),
+            insecure=settings.insecure_control,
             hosts=[*settings.allowed_host, *(host for vendor in worlds.vendors for host in vendor.hosts)],
         )
         self.pipeline = Pipeline(guard, worlds=worlds, max_body=settings.max_body)
