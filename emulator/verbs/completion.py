@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 
-from emulator.verbs.options import Parser, Verbs
+from emulator.verbs.options import Verbs
 from emulator.verbs.result import Result
 
 _SHELLS = ("bash", "zsh", "tcsh")
@@ -27,22 +27,12 @@ def _completion(given: argparse.Namespace) -> Result:
 
     parser = make_parser()
     names = sorted(built_in())
-    for action in _actions(parser):
+    for action in chain(parser.arguments, *(verb.arguments for verb in parser.verbs.values())):
         found = _completes(action, names)
         if found is not None:
             vars(action)["complete"] = found
     script = shtab.complete(parser, given.shell, preamble=_in_bash(names) if given.shell == "bash" else "")
     return Result({"shell": given.shell, "script": script}, script.rstrip().splitlines())
-
-
-def _actions(parser: argparse.ArgumentParser) -> Iterator[argparse.Action]:
-    """Those of the command and of its verbs."""
-    for action in parser._actions:  # noqa: SLF001 - argparse has no other way to look at a parser
-        yield action
-        if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001
-            for each in action.choices.values():
-                assert isinstance(each, Parser)
-                yield from _actions(each)
 
 
 def _completes(action: argparse.Action, names: list[str]) -> dict[str, Any] | None:

@@ -34,7 +34,16 @@ class Misused(UserError):
 
 
 class Parser(argparse.ArgumentParser):
-    """Raises Misused, where argparse prints and exits."""
+    """Raises Misused, where argparse prints and exits; and it can be looked at."""
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.verbs: dict[str, Parser] = {}
+
+    @property
+    def arguments(self) -> list[argparse.Action]:
+        """Those of a verb, or of the command before it."""
+        return list(self._actions)
 
     def error(self, message: str) -> NoReturn:
         raise Misused(self.prog, f"{message}; see {self.prog} --help")
@@ -45,6 +54,7 @@ class Verbs:
 
     def __init__(self, command: Parser) -> None:
         add_common_flags(command, talks=True)
+        self._by_name = command.verbs
         self._parsers = command.add_subparsers(required=True, metavar="VERB", dest="verb_name", parser_class=Parser)
 
     def add(self, name: str, about: str, verb: Run, *, talks: bool = True) -> Parser:
@@ -52,6 +62,7 @@ class Verbs:
         parser = self._parsers.add_parser(name, help=about, description=f"{about[:1].upper()}{about[1:]}.")
         add_common_flags(parser, talks=talks)
         parser.set_defaults(verb=verb, talks=talks)
+        self._by_name[name] = parser
         return parser
 
 

@@ -54,7 +54,7 @@ def test_a_flag_wins_over_the_environment() -> None:
 def test_the_certificate_is_the_one_that_an_emulator_here_has_made(tmp_path: Path) -> None:
     found = given()
     options.complete(found, {"EMULATOR_TLS_DIRECTORY": str(tmp_path)})
-    assert found.ca is None
+    assert not found.ca
     (tmp_path / "ca.pem").touch()
     found = given()
     options.complete(found, {"EMULATOR_TLS_DIRECTORY": str(tmp_path)})

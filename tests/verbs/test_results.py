@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import argparse
 import io
 import json
-import os
-import pty
 import re
 import signal
 import subprocess
@@ -21,6 +18,7 @@ from emulator.cli import make_parser
 from emulator.output import wants_colour
 from emulator.verbs.result import EXIT_CODES
 from tests.process import COMMAND, SECONDS, Running, environment, run, running
+from tests.terminal import terminal
 
 ESCAPE = "\x1b["
 
@@ -62,35 +60,13 @@ def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
         yield started
 
 
-def verbs() -> list[str]:
-    actions = make_parser()._actions
-    return list(next(each for each in actions if isinstance(each, argparse._SubParsersAction)).choices)
-
-
 def in_terminal(*arguments: str, **variables: str) -> tuple[int, str]:
-    """Exit code and output of a verb whose standard files are a terminal."""
-    main, other = pty.openpty()
-    with subprocess.Popen(
-        [*COMMAND, *arguments], stdin=other, stdout=other, stderr=other, env=environment(TERM="xterm", **variables)
-    ) as process:
-        os.close(other)
-        text = b""
-        while chunk := _read(main):
-            text += chunk
-        code = process.wait(timeout=SECONDS)
-    os.close(main)
-    return code, text.decode()
-
-
-def _read(descriptor: int) -> bytes:
-    try:
-        return os.read(descriptor, 65536)
-    except OSError:  # so a terminal ends
-        return b""
+    with terminal(*arguments, **variables) as screen:
+        return screen.ended()
 
 
 def test_each_verb_has_an_example() -> None:
-    assert {*EXAMPLES, "start"} == set(verbs())
+    assert {*EXAMPLES, "start"} == set(make_parser().verbs)
 
 
 @pytest.mark.parametrize(
