@@ -166,7 +166,9 @@ def test_a_refusal_is_one_line_and_an_exit_code(emulator: Running, arguments: li
     assert words in done.stderr
 
 
-@pytest.mark.parametrize("url", ["127.0.0.1:8025", "https://u:p@127.0.0.1", "http://", "http://x:y", "ftp://x"])
+@pytest.mark.parametrize(
+    "url", ["127.0.0.1:8025", "https://u:p@127.0.0.1", "https://", "http://", "http://x:y", "ftp://x"]
+)
 def test_a_bad_address_is_said_to_be_one(url: str) -> None:
     done = run("reset", "--url", url)
     assert done.returncode == 2

@@ -146,7 +146,7 @@ class World:
         """A world of its own with this one's clock and behaviours, without accounts."""
         twin = World(name, (), self.behaviours.copy(), self._new_journal(), is_open=False)
         twin.clock = self.clock.copy()
-        twin.outbox = self.outbox.fresh()
+        twin.outbox = self.outbox.fresh(name)
         twin.accounts = {vendor: accounts.blank(twin) for vendor, accounts in self.accounts.items()}
         return twin
 
@@ -184,7 +184,7 @@ class World:
                 self.limits = start.limits.copy()
             elif scope == "webhooks":
                 self.outbox.close()
-                self.outbox = start.outbox.fresh()
+                self.outbox = start.outbox.fresh(self.name)
             else:
                 before, self.behaviours = self.behaviours, start.behaviours.copy()
                 if "data" not in scopes:

@@ -12,6 +12,7 @@ from emulator.core.jobs import Jobs
 from emulator.core.journal import Journal
 from emulator.core.names import is_name
 from emulator.core.outbox import Outbox
+from emulator.core.reach import Reach
 from emulator.core.vendor import Vendor
 from emulator.core.world import World
 
@@ -42,7 +43,7 @@ class Worlds:
         journal_entries: int,
         journal_bytes: int,
         open_accounts: bool,
-        webhooks_anywhere: bool = False,
+        reach: Reach | None = None,
     ) -> None:
         self.vendors = vendors
         self.cap = cap
@@ -51,7 +52,7 @@ class Worlds:
         self.loading: dict[str, Progress] = {}
         declared = Behaviours(behaviour for vendor in vendors for behaviour in vendor.behaviours)
         self.start = World("start", vendors, declared, Journal(journal_entries, journal_bytes), is_open=open_accounts)
-        self.start.outbox = Outbox(Courier(anywhere=webhooks_anywhere))
+        self.start.outbox = Outbox(Courier(reach))
         self._worlds: dict[str, World] = {}
 
     def open(self) -> None:

@@ -55,6 +55,7 @@ def test_the_certificate_is_the_one_that_an_emulator_here_has_made(tmp_path: Pat
     options.complete(found, {"EMULATOR_TLS_DIRECTORY": str(tmp_path)})
     assert not found.ca
     (tmp_path / "ca.pem").touch()
+    found = given()
     options.complete(found, {"EMULATOR_TLS_DIRECTORY": str(tmp_path)})
     assert found.ca == str(tmp_path / "ca.pem")
     found = given()
