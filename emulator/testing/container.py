@@ -11,12 +11,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Self
 
-from emulator.app import make_vendors
-from emulator.client import DEFAULT_WORLD, ControlClient
+from emulator.client import DEFAULT_WORLD, Client
 from emulator.core.bundle import files_of
 from emulator.core.errors import UserError
 from emulator.core.scenario_file import names_file, scenario_text
-from emulator.core.vendor import Vendor
 
 try:
     from testcontainers.core.container import DockerContainer
@@ -61,7 +59,7 @@ class EmulatorContainer(DockerContainer):
         return self
 
     def with_control_token(self, token: str) -> Self:
-        """Let only those use the control plane who bring this, such as `get_control_client()`."""
+        """Let only those use the control plane who bring this, such as `get_client()`."""
         self._token = token
         return self.with_env("EMULATOR_CONTROL_TOKEN", token)
 
@@ -79,24 +77,19 @@ class EmulatorContainer(DockerContainer):
 
     def get_base_url(self, vendor: str) -> str:
         """What to tell a client of this vendor instead of the vendor's address."""
-        return f"{self.get_url()}{_vendor(vendor).base_path}"
+        return self.get_client().credentials(vendor).base_url
 
     def get_credentials(self, vendor: str) -> tuple[str, str]:
-        """User and key that open the account of `get_base_url()`, unless a scenario declares other ones."""
-        user, key, _ = _vendor(vendor).sample_credentials
-        return user, key
+        """User and key that open the account of `get_base_url()`. Raises UserError when nobody knows any."""
+        found = self.get_client().credentials(vendor)
+        if found.user is None or found.key is None:
+            raise UserError(f"no account of {found.title} can be opened; declare one with keys in the scenario")
+        return found.user, found.key
 
-    def get_control_client(self, world: str = DEFAULT_WORLD) -> ControlClient:
+    def get_client(self, world: str = DEFAULT_WORLD) -> Client:
         """Steers a world."""
-        return ControlClient(self.get_url(), world, self._token)
+        return Client(self.get_url(), world=world, token=self._token)
 
     def _configure(self) -> None:
         if self._scenarios:
             self.with_env("EMULATOR_SCENARIO", ",".join(self._scenarios))
-
-
-def _vendor(name: str) -> Vendor:
-    vendors = {vendor.id: vendor for vendor in make_vendors()}
-    if name not in vendors:
-        raise UserError(f"vendor {name!r} is unknown; name one of {', '.join(vendors)}")
-    return vendors[name]
