@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -104,6 +105,17 @@ def test_a_token_guards_it_and_its_client_brings_it(engine: Engine) -> None:
         client = emulator.get_control_client("other")
         assert client.call("GET", "clock")["mode"] == "real"
         assert [each["name"] for each in client.call("GET", "worlds")["worlds"]] == ["default", "other"]
+
+
+def test_its_certificate_is_what_clients_trust(engine: Engine) -> None:
+    with EmulatorContainer().with_tls().with_control_token(TOKEN) as emulator:
+        assert emulator.get_url().startswith("https://127.0.0.1:")
+        assert emulator.get_control_client().call("GET", "clock")["mode"] == "real"
+        trusting = ssl.create_default_context(cadata=emulator.get_ca())
+        answer = httpx2.get(f"{emulator.get_url()}/_emulator/livez", verify=trusting, trust_env=False)
+        assert answer.status_code == 200
+        with pytest.raises(httpx2.ConnectError):
+            httpx2.get(f"{emulator.get_url()}/_emulator/livez", trust_env=False)
 
 
 def test_what_is_kept_in_a_volume_is_there_in_the_next_container(engine: Engine, tmp_path: Path) -> None:

@@ -41,9 +41,10 @@ class EmulatorContainer(DockerContainer):
         self.port = port
         self._scenarios: list[str] = []
         self._token: str | None = None
+        self._tls = False
         self.with_exposed_ports(port)
         self.with_env("EMULATOR_PORT", str(port))
-        self.waiting_for(HttpWaitStrategy(port, "/_emulator/readyz").with_poll_interval(_POLL))
+        self.waiting_for(_until_ready(port))
 
     def with_scenario(self, scenario: str | Path) -> Self:
         """Start worlds with this, a name or a file; several are loaded in this order.
@@ -65,6 +66,12 @@ class EmulatorContainer(DockerContainer):
         self._token = token
         return self.with_env("EMULATOR_CONTROL_TOKEN", token)
 
+    def with_tls(self) -> Self:
+        """Speak HTTPS, also under the vendors' names; `get_ca()` has the certificate that clients need to trust it."""
+        self._tls = True
+        self.waiting_for(_until_ready(self.port).using_tls(insecure=True))
+        return self.with_env("EMULATOR_TLS", "true")
+
     def with_store(self, volume: str | Path | None = None) -> Self:
         """Keep worlds on disk, as long as the container is there, or in a named volume, or in a folder that the user
         10001 can write.
@@ -75,7 +82,7 @@ class EmulatorContainer(DockerContainer):
 
     def get_url(self) -> str:
         """Where it can be reached from here, once it is started."""
-        return f"http://{self.get_container_host_ip()}:{self.get_exposed_port(self.port)}"
+        return f"{'https' if self._tls else 'http'}://{self.get_container_host_ip()}:{self.get_exposed_port(self.port)}"
 
     def get_base_url(self, vendor: str) -> str:
         """What to tell a client of this vendor instead of the vendor's address."""
@@ -88,11 +95,20 @@ class EmulatorContainer(DockerContainer):
 
     def get_control_client(self, world: str = DEFAULT_WORLD) -> ControlClient:
         """Steers a world."""
-        return ControlClient(self.get_url(), world, self._token)
+        # The certificate is not for the name of an engine elsewhere, and nobody else knows the container yet.
+        return ControlClient(self.get_url(), world, self._token, insecure=self._tls)
+
+    def get_ca(self) -> str:
+        """The certificate of the authority behind `with_tls()`, as PEM."""
+        return self.get_control_client().read("ca.pem").decode()
 
     def _configure(self) -> None:
         if self._scenarios:
             self.with_env("EMULATOR_SCENARIO", ",".join(self._scenarios))
+
+
+def _until_ready(port: int) -> HttpWaitStrategy:
+    return HttpWaitStrategy(port, "/_emulator/readyz").with_poll_interval(_POLL)
 
 
 def _vendor(name: str) -> Vendor:
