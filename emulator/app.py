@@ -14,6 +14,7 @@ from emulator.control.keeping import Keeping
 from emulator.control.routes import EXCEPTION_HANDLERS, ROUTES
 from emulator.core.clock import read_clock
 from emulator.core.pipeline import Pipeline
+from emulator.core.reach import Reach
 from emulator.core.scenario import load_scenarios
 from emulator.core.scenario_folder import refuse_doubles
 from emulator.core.vendor import Vendor
@@ -46,6 +47,7 @@ class EmulatorApp(Starlette):
             super().__call__,
             token=settings.control_token,
             loopback=is_loopback(settings.host),
+            insecure=settings.insecure_control,
             hosts=[*settings.allowed_host, *(host for vendor in worlds.vendors for host in vendor.hosts)],
         )
         self.pipeline = Pipeline(guard, worlds=worlds, max_body=settings.max_body)
@@ -71,7 +73,7 @@ def make_worlds(settings: Settings) -> Worlds:
         journal_entries=settings.journal_entries,
         journal_bytes=settings.journal_bytes,
         open_accounts=settings.accounts == "open",
-        webhooks_anywhere=settings.webhooks_anywhere,
+        reach=Reach(not is_loopback(settings.host), settings.webhooks_anywhere, settings.webhook_target),
     )
 
 

@@ -66,8 +66,10 @@ class Authority:
         """What clients are to trust, as PEM."""
         return self._ca.cert_pem.bytes()
 
-    def context(self, names: list[str]) -> ssl.SSLContext:
-        """For a server with these names and addresses."""
+    def context(self, names: list[str], scratch: Path | None) -> ssl.SSLContext:
+        """For a server with these names and addresses. OpenSSL reads its key from a file in `scratch`, which is gone
+        afterwards; None is the folder for temporary files. Raises OSError.
+        """
         today = datetime.fromtimestamp(Clock().now(), UTC)
         issued = self._ca.issue_cert(
             *names, organization_name=_OWNER, not_before=today - _BEFORE, not_after=today + _AFTER
@@ -75,7 +77,8 @@ class Authority:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.minimum_version = ssl.TLSVersion.TLSv1_2
         context.set_alpn_protocols(["http/1.1"])
-        issued.configure_cert(context)
+        with issued.private_key_and_cert_chain_pem.tempfile(None if scratch is None else str(scratch)) as path:
+            context.load_cert_chain(path)
         return context
 
 

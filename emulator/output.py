@@ -1,16 +1,20 @@
-"""Standard output that nobody reads, that is full, or that is not there."""
+"""Printing: results for people and for programs, colours, and a standard output that nobody reads, or that is full."""
 
 from __future__ import annotations
 
 import contextlib
 import errno
+import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import TextIO
 
 from emulator.core.errors import UserError
+from emulator.verbs.result import Line, Result, Toned, bad
 
 _OUTPUT_ERRORS = frozenset({errno.EPIPE, errno.ENOSPC, errno.EIO, errno.EBADF})
+_CODES = {"good": "32", "bad": "31", "heading": "1"}
 
 
 def open_standard_files() -> None:
@@ -20,6 +24,45 @@ def open_standard_files() -> None:
             os.fstat(number)
         except OSError:
             os.open(os.devnull, os.O_RDWR)
+
+
+def print_result(result: Result, *, as_json: bool) -> None:
+    """On standard output; a value of None is nothing to print."""
+    if result.raw is not None:
+        write_bytes(result.raw)
+    elif as_json:
+        if result.value is not None:
+            print(json.dumps(result.value))
+    else:
+        coloured = wants_colour(sys.stdout, os.environ)
+        for line in result.lines:
+            print(_painted(line, coloured))
+        if result.trouble is not None:
+            print_error("emulator", result.trouble, as_json=False)
+
+
+def print_error(command: str, text: str, *, as_json: bool) -> None:
+    """One line on standard error."""
+    if as_json:
+        print(json.dumps({"error": text}), file=sys.stderr)
+    else:
+        print(_painted((bad(f"{command}:"), f" {text}"), wants_colour(sys.stderr, os.environ)), file=sys.stderr)
+
+
+def wants_colour(stream: TextIO | None, environment: Mapping[str, str]) -> bool:
+    """Whether to write colours there: what people say in the environment, else whether it is a terminal."""
+    if stream is None or environment.get("NO_COLOR"):
+        return False
+    if any(environment.get(name, "0") not in ("", "0") for name in ("FORCE_COLOR", "CLICOLOR_FORCE")):
+        return True
+    return environment.get("TERM") != "dumb" and stream.isatty()
+
+
+def _painted(line: Line, coloured: bool) -> str:
+    pieces = line if isinstance(line, tuple) else (line,)
+    return "".join(
+        f"\x1b[{_CODES[each.tone]}m{each}\x1b[0m" if coloured and isinstance(each, Toned) else each for each in pieces
+    )
 
 
 def write_bytes(text: bytes) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 from emulator.core.behaviours import read_choice
 from emulator.core.clock import parse_instant
 from emulator.core.errors import UserError
+from emulator.core.reach import Allowed, read_allowed
 
 LEAST_TOKEN = 16  # characters
 _HOST_NAME = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,251}[A-Za-z0-9_])?")
@@ -151,10 +152,18 @@ class Settings:
     journal_bytes: int = _setting(16 * 1024 * 1024, "Most bytes of a world's journal.", _count, "a number from 1")
     webhooks_anywhere: bool = _setting(
         False,
-        "Send webhooks to other machines, too; without it they reach receivers on this machine only.",
+        "Send webhooks to other machines, too; without it they reach receivers on this machine only, and none at all "
+        "with a --host that others can reach.",
         _yes_or_no,
         "true or false",
         switch=True,
+    )
+    webhook_target: tuple[Allowed, ...] = _setting(
+        (),
+        "HOST or HOST:PORT that webhooks may reach in any case, by the name that the webhook has; may be repeated.",
+        read_allowed,
+        "HOST or HOST:PORT, a name or an address (IPv6 in brackets)",
+        many=True,
     )
     ready_file: str | None = _setting(
         None, "File that appears, with the base URL in it, when the emulator is ready.", str, "a path"

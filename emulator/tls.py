@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import os
 import socket
 import ssl
 import tempfile
@@ -36,17 +37,17 @@ def identity(settings: Settings, listener: socket.socket, hosts: Iterable[str]) 
     if settings.tls_directory is not None:
         directory = Path(settings.tls_directory).absolute()
         authority = Authority.kept(directory)
-        yield Identity(_context(authority, names), authority.certificate, directory / CA_FILE)
+        scratch = directory if os.access(directory, os.W_OK) else None
+        yield Identity(_context(authority, names, scratch), authority.certificate, directory / CA_FILE)
         return
     authority = Authority.new()
-    context = _context(authority, names)
     with _passing_folder() as folder:
         file = folder / CA_FILE
         try:
             file.write_bytes(authority.certificate)
         except OSError as error:
             raise _no_folder(error) from None
-        yield Identity(context, authority.certificate, file)
+        yield Identity(_context(authority, names, folder), authority.certificate, file)
 
 
 @contextmanager
@@ -60,15 +61,18 @@ def _passing_folder() -> Iterator[Path]:
         yield Path(path)
 
 
-def _no_folder(error: OSError) -> UserError:
-    return UserError(f"--tls: no temporary file can be written: {reason_of(error)}; set TMPDIR or use --tls-directory")
-
-
-def _context(authority: Authority, names: list[str]) -> ssl.SSLContext:
+def _context(authority: Authority, names: list[str], scratch: Path | None) -> ssl.SSLContext:
     try:
-        return authority.context(names)
+        return authority.context(names, scratch)
     except OSError as error:
         raise _no_folder(error) from None
+
+
+def _no_folder(error: OSError) -> UserError:
+    return UserError(
+        f"--tls: no temporary file can be written: {reason_of(error)}; "
+        "set TMPDIR or --tls-directory to a folder where that is possible"
+    )
 
 
 def _names(settings: Settings, bound: str, hosts: Iterable[str]) -> list[str]:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import re
 import sys
@@ -17,6 +18,7 @@ from typing import Annotated, Literal, get_args, get_origin
 from pydantic import BaseModel
 
 from emulator.app import make_vendors
+from emulator.cli import make_parser
 from emulator.control.routes import ROUTES
 from emulator.core.blocks import inner_model
 from emulator.core.fault_models import ToldFault
@@ -26,6 +28,8 @@ from emulator.core.operation import Declined, Operation
 from emulator.core.vendor import Vendor
 from emulator.engagelab import errors
 from emulator.settings import DEFAULTS, TABLE, flag, variable
+from emulator.verbs.options import Parser
+from emulator.verbs.result import EXIT_CODES
 
 ROOT = Path(__file__).parent.parent
 FILES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -181,6 +185,30 @@ def control() -> str:
     return _table(("request", "what it does"), rows)
 
 
+def verbs() -> str:
+    """The verbs with their own arguments; flags that all have, and the settings of a start, are not repeated."""
+    rows = (
+        (f"`{name}`", ", ".join(_arguments(verb)), str(verb.description)) for name, verb in make_parser().verbs.items()
+    )
+    return _table(("verb", "arguments", "what it does"), rows)
+
+
+def _arguments(verb: Parser) -> Iterator[str]:
+    """As they are written, each with its help if it has one."""
+    own = [each for each in verb.arguments if each.default is not argparse.SUPPRESS]
+    if {flag(name) for name in TABLE} <= {option for each in own for option in each.option_strings}:
+        yield "the [settings](../README.md#settings)"
+        return
+    for each in own:
+        value = "|".join(each.choices) if each.choices else str(each.metavar or "")
+        written = " ".join(filter(None, [*each.option_strings, "" if each.nargs == 0 else value]))
+        yield f"`{written}`" + (f" ({each.help})" if each.help else "")
+
+
+def exit_codes() -> str:
+    return _table(("code", "meaning"), ((str(code), meaning) for code, meaning in EXIT_CODES.items()))
+
+
 SECTIONS: dict[str, Callable[[], str]] = {
     f"{vendor.id} {table.__name__}": partial(table, vendor)
     for vendor in make_vendors()
@@ -190,6 +218,8 @@ SECTIONS: dict[str, Callable[[], str]] = {
     "settings": settings,
     "engagelab codes": engagelab_codes,
     "control": control,
+    "verbs": verbs,
+    "exit codes": exit_codes,
 }
 
 

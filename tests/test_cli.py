@@ -166,7 +166,9 @@ def test_a_refusal_is_one_line_and_an_exit_code(emulator: Running, arguments: li
     assert words in done.stderr
 
 
-@pytest.mark.parametrize("url", ["127.0.0.1:8025", "https://u:p@127.0.0.1", "http://", "http://x:y", "ftp://x"])
+@pytest.mark.parametrize(
+    "url", ["127.0.0.1:8025", "https://u:p@127.0.0.1", "https://", "http://", "http://x:y", "ftp://x"]
+)
 def test_a_bad_address_is_said_to_be_one(url: str) -> None:
     done = run("reset", "--url", url)
     assert done.returncode == 2
@@ -206,10 +208,10 @@ def test_something_else_at_the_address_is_said_to_be_no_emulator(tmp_path: Path)
         thread.start()
         done = run("reset", "--url", f"http://127.0.0.1:{listener.getsockname()[1]}")
         thread.join()
-    assert (done.returncode, "is no emulator" in done.stderr) == (1, True)
+    assert (done.returncode, "is no emulator" in done.stderr) == (3, True)
 
 
 def test_nobody_at_the_address_is_said_with_a_way_to_mend_it(nobody: str) -> None:
     done = run("reset", "--url", nobody)
-    assert done.returncode == 1
+    assert done.returncode == 3
     assert "start one with `emulator start`" in done.stderr

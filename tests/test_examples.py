@@ -17,7 +17,7 @@ import kubernetes_validate
 import pytest
 import yaml
 
-from emulator.cli import _parser
+from emulator.cli import make_parser
 from emulator.client import ControlClient
 from emulator.core.scenario_folder import read_named
 from emulator.settings import TABLE, read_settings, variable
@@ -144,7 +144,7 @@ def test_commands_of_the_emulator_are_commands(file: Path) -> None:
     commands = re.findall(r"(?<![\w./-])emulator (?:ready|start)[^\n\"&]*", text)
     assert commands or file.name in ("gitlab-ci.yml", "kubernetes.yaml", "compose.tls.yaml")
     for command in commands:
-        assert _parser().parse_args(shlex.split(command)[1:])
+        assert make_parser().parse_args(shlex.split(command)[1:])
 
 
 def test_compose_mounts_and_builds_what_there_is() -> None:

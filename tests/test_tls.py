@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import os
 import socket
 import ssl
 import subprocess
@@ -164,6 +165,29 @@ def test_a_machine_without_room_for_temporary_files_is_one_line(monkeypatch: pyt
     monkeypatch.setattr(owner, full.rpartition(".")[2], refuse)
     with socket.create_server(("127.0.0.1", 0)) as listener, pytest.raises(UserError, match=r"No space left.*TMPDIR"):
         tls.identity(Settings(tls=True), listener, []).__enter__()
+
+
+def test_where_only_the_directory_can_be_written_it_will_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", "/nowhere")
+    settings = Settings(tls_directory=str(tmp_path))
+    with socket.create_server(("127.0.0.1", 0)) as listener, tls.identity(settings, listener, []) as identity:
+        assert {path.name for path in tmp_path.iterdir()} - {".lock"} == {"ca.pem", "ca-key.pem"}
+        assert identity.ca == (tmp_path / "ca.pem").read_bytes()
+
+
+def test_a_directory_that_can_only_be_read_needs_a_temporary_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = Settings(tls_directory=str(tmp_path / "tls"))
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        with tls.identity(settings, listener, []) as first:
+            pass
+        monkeypatch.setattr(os, "access", lambda *_: False)  # root may write anywhere
+        with tls.identity(settings, listener, []) as second:
+            assert second.ca == first.ca
+        monkeypatch.setattr(tempfile, "tempdir", "/nowhere")
+        with pytest.raises(UserError, match="--tls: no temporary file can be written"):
+            tls.identity(settings, listener, []).__enter__()
 
 
 def test_without_the_library_it_says_how_to_get_it(tmp_path: Path) -> None:

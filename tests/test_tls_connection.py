@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import json
 import shutil
+import signal
 import socket
 import ssl
 import struct
 import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import httpx2
 import pytest
 
-from emulator.server import MOST_HEADER_BYTES, MOST_URL_BYTES
+from emulator.protocol import MOST_HEADER_BYTES, MOST_URL_BYTES
 from tests.emma.support import AUTH
 from tests.process import SECONDS, Running, running
 from tests.secure import connect, exchange, printed_trust, trusting, without_uvloop
@@ -39,7 +41,7 @@ class Secure(NamedTuple):
 
 @pytest.fixture(scope="module", params=LOOPS)
 def secure(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Secure]:
-    with starting(tmp_path_factory.mktemp("emulator"), request.param) as started:
+    with starting(tmp_path_factory.mktemp("emulator"), request.param, "--max-body", "1000") as started:
         yield Secure(started, printed_trust(started)["SSL_CERT_FILE"])
 
 
@@ -50,9 +52,8 @@ def fresh(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Secure]:
         yield Secure(started, printed_trust(started)["SSL_CERT_FILE"])
 
 
-def starting(folder: Path, loop: str) -> Any:
-    variables = without_uvloop(folder) if loop == "asyncio" else {}
-    return running(folder, "--tls", "--max-body", "1000", **variables)
+def starting(folder: Path, loop: str, *arguments: str) -> AbstractContextManager[Running]:
+    return running(folder, "--tls", *arguments, **(without_uvloop(folder) if loop == "asyncio" else {}))
 
 
 @pytest.fixture
@@ -258,3 +259,22 @@ def test_it_ends_soon_and_quietly_although_connections_are_open(fresh: Secure) -
         began = time.monotonic()
         assert fresh.emulator.stop()[::2] == (0, "")
         assert time.monotonic() - began < 2
+
+
+def test_who_reads_slowly_still_gets_all_of_the_answers_when_it_ends(fresh: Secure) -> None:
+    verify = ssl.create_default_context(cafile=fresh.ca_file)
+    with httpx2.Client(base_url=fresh.emulator.url, verify=verify, trust_env=False, timeout=SECONDS) as client:
+        for _ in range(12):
+            client.post(ADD, content=b"x" * 1_000_000)
+        length = len(client.get("/_emulator/journal").content)
+    asked = 12  # more than the buffers between them hold
+    with socket.socket() as plain:
+        plain.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        plain.connect(fresh.emulator.address)
+        connection = verify.wrap_socket(plain, server_hostname="localhost")
+        connection.sendall(b"GET /_emulator/journal HTTP/1.1\r\nHost: localhost\r\n\r\n" * asked)
+        connection.recv(1)
+        fresh.emulator.process.send_signal(signal.SIGTERM)
+        time.sleep(1)
+        assert len(exchange(connection, b"")) > asked * length
+    assert fresh.emulator.process.communicate(timeout=SECONDS)[1] == ""

@@ -149,6 +149,29 @@ def test_two_worlds_under_load_never_mix(emulator: Running, receiver: Receiver) 
         httpx2.delete(f"{emulator.url}/_world/left/_emulator/webhooks", trust_env=False)
 
 
+def test_dead_receivers_of_one_world_hold_up_no_other_world(emulator: Running, receiver: Receiver) -> None:
+    clients = [
+        httpx2.Client(base_url=f"{emulator.url}/_world/{name}", auth=KEYS, timeout=30, trust_env=False)
+        for name in ("slow", "quick")
+    ]
+    with clients[0] as slow, clients[1] as quick, dead() as url:
+        for number in range(16):
+            # What is forgotten or left behind by a reset is under way nevertheless.
+            tell(slow, url, *["group_create"] * 4)
+            make_groups(slow, f"g{number}")
+            if number % 2:
+                ok(slow.delete("/_emulator/webhooks"))
+            else:
+                ok(slow.post("/_emulator/reset"))
+        tell(quick, receiver.url)
+        started = time.monotonic()
+        for number in range(20):
+            make_groups(quick, f"g{number}")
+        receiver.wait_for(20)
+        assert time.monotonic() - started < QUICK
+        assert names(receiver) == [f"g{number}" for number in range(20)]
+
+
 def test_it_ends_at_once_although_a_receiver_hangs(tmp_path: Path) -> None:
     with (
         dead() as url,

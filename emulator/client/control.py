@@ -110,9 +110,7 @@ class ControlClient:
             raise self._no_emulator()
         if reply.status >= 400:
             answer = json.loads(reply.body)
-            refused = Refused(str(answer.get("error") if isinstance(answer, dict) else answer))
-            refused.status = reply.status
-            raise refused
+            raise Refused(str(answer.get("error") if isinstance(answer, dict) else answer), reply.status)
         return reply.body
 
     def _no_emulator(self) -> Unreachable:

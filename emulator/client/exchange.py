@@ -13,9 +13,11 @@ class Unreachable(UserError):
 
 
 class Refused(UserError):
-    """The emulator said no; `status` is its HTTP status."""
+    """The emulator said no, with this HTTP status."""
 
-    status = 400
+    def __init__(self, text: str, status: int = 400) -> None:
+        super().__init__(text)
+        self.status = status
 
 
 class TimedOut(UserError, TimeoutError):

@@ -26,6 +26,10 @@ _HOW_TO_BRING_IT = (
     "the control plane needs its token: Authorization: Bearer TOKEN or X-Emulator-Token: TOKEN; "
     "the command takes --token TOKEN or EMULATOR_CONTROL_TOKEN"
 )
+_HOW_TO_OPEN_IT = (
+    "the control plane is open to this machine only; start with --control-token TOKEN, or --insecure-control if "
+    "anybody may use it (with create_app: Settings(control_token=...) or Settings(insecure_control=True))"
+)
 _EMULATOR = tuple((name.lower().encode(), value.encode()) for name, value in HEADERS.items())
 
 
@@ -33,14 +37,19 @@ class Guard:
     """Hands a control request on, or answers 401 or 403.
 
     With a token, requests need it, and it is all they need. Without one, while `loopback` is where the emulator
-    listens, the Host must be localhost, an IP address or one of `hosts`. Pages of other origins are refused either way.
-    `livez`, `readyz` and `ca.pem` need neither token nor Host.
+    listens, the Host must be localhost, an IP address or one of `hosts`; and unless it is `insecure`, only requests of
+    this machine, on a socket that only this machine can reach, are served, whatever server runs the application. Pages
+    of other origins are refused either way. `livez`, `readyz` and `ca.pem` need neither token nor Host, and are served
+    to everybody.
     """
 
-    def __init__(self, app: App, *, token: str | None, loopback: bool, hosts: Iterable[str]) -> None:
+    def __init__(
+        self, app: App, *, token: str | None, loopback: bool, hosts: Iterable[str], insecure: bool = False
+    ) -> None:
         self._app = app
         self._token = None if token is None else token.encode()
         self._loopback = loopback
+        self._insecure = insecure
         self._hosts = frozenset(host.lower().encode() for host in hosts) | {b"localhost"}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -63,7 +72,9 @@ class Guard:
             return None
         if self._token is not None:
             return _refuse(401, _HOW_TO_BRING_IT, (b"www-authenticate", b"Bearer"))
-        if self._loopback and _is_loopback_socket(scope) and not self._knows(given.hosts):
+        if not self._insecure and False in (_is_here(scope, "server"), _is_here(scope, "client")):
+            return _refuse(403, _HOW_TO_OPEN_IT)
+        if self._loopback and _is_here(scope, "server") and not self._knows(given.hosts):
             return _refuse(
                 403,
                 "the Host of a control request must be localhost, an IP address or a vendor's host; "
@@ -144,13 +155,17 @@ def _is_address(name: bytes) -> bool:
     return True
 
 
-def _is_loopback_socket(scope: Scope) -> bool:
-    """Whether the request came through a socket on loopback; transports inside of a process have no address."""
-    server = scope.get("server")
+def _is_here(scope: Scope, end: str) -> bool | None:
+    """Whether this end of the connection, `server` or `client`, is on loopback; None where there is no address: inside
+    of a process, and on a socket that has no network.
+    """
+    pair = scope.get(end)
     try:
-        return server is not None and ipaddress.ip_address(str(server[0])).is_loopback
+        address = None if pair is None else ipaddress.ip_address(str(pair[0]))
     except ValueError:
-        return False
+        return None
+    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
+    return None if address is None else (mapped or address).is_loopback
 
 
 def _refuse(status: int, text: str, *headers: tuple[bytes, bytes]) -> Answer:

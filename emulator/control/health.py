@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from emulator import __version__
 from emulator.control.exchange import reply
+from emulator.core.worlds import Worlds
 
 
 async def livez(request: Request) -> Response:
@@ -15,9 +16,11 @@ async def livez(request: Request) -> Response:
 
 
 async def readyz(request: Request) -> Response:
-    """503 until the start-up scenario is in."""
-    ready = request.app.state.worlds.ready
-    return reply({"status": "ok"} if ready else {"status": "loading"}, 200 if ready else 503)
+    """503 until the start-up scenario is in; meanwhile how many rows are, and of how many if that is known."""
+    worlds: Worlds = request.app.state.worlds
+    if worlds.ready:
+        return reply({"status": "ok"})
+    return reply({"status": "loading", **worlds.start.progress.told()}, 503)
 
 
 async def version(request: Request) -> Response:

@@ -11,11 +11,13 @@ from starlette.responses import Response, StreamingResponse
 
 from emulator.control.exchange import HEADERS, body_of, query_of, reply, world_of, worlds_of
 from emulator.core.bundle import unpacked
+from emulator.core.call import WORLD
 from emulator.core.collector import without_collector
 from emulator.core.driver import touch
 from emulator.core.errors import UserError
 from emulator.core.export import export
 from emulator.core.includes import with_includes
+from emulator.core.progress import Progress
 from emulator.core.scenario import load_files
 from emulator.core.scenario_file import ScenarioFile
 from emulator.core.scenario_writer import write_json
@@ -45,7 +47,7 @@ async def load(request: Request, read: Callable[[], ScenarioFile]) -> Response:
     worlds, world = worlds_of(request), world_of(request)
     blank = worlds.blank()
     blank.clock = world.clock.copy()
-    sets = await asyncio.to_thread(_fill, blank, worlds, read)
+    sets = await _fill(blank, world, worlds, read)
     world.restore(blank, ["data", "behaviours", *(part for part in sets if part != "behaviours")])
     return reply(_accounts_of(world))
 
@@ -60,7 +62,7 @@ async def add_accounts(request: Request) -> Response:
         raise UserError("the body must be a scenario with accounts")
     blank = worlds.blank()
     blank.clock, blank.behaviours = world.clock.copy(), world.behaviours.copy()
-    sets = await asyncio.to_thread(_fill, blank, worlds, partial(unpacked, body))
+    sets = await _fill(blank, world, worlds, partial(unpacked, body))
     if sets:
         raise UserError(f"{sets[0]}: what is added has accounts only; use PUT, or set this by itself")
     twin = world.copy(world.name, KEPT)
@@ -75,16 +77,29 @@ async def add_accounts(request: Request) -> Response:
     return reply(_accounts_of(world))
 
 
+async def progress(request: Request) -> Response:
+    """How many rows of a scenario that is being loaded into the world are in, and of how many if that is known."""
+    # By its name only, because to look must not make a world.
+    found = worlds_of(request).loading.get(request.scope[WORLD])
+    return reply({"loading": found is not None, **(found or Progress()).told()})
+
+
 def _accounts_of(world: World) -> dict[str, object]:
     accounts = {vendor: [account.id for account in each] for vendor, each in world.accounts.items()}
     return {"world": world.name, "accounts": accounts}
 
 
-def _fill(blank: World, worlds: Worlds, read: Callable[[], ScenarioFile]) -> list[Scope]:
-    """Load what is read into a world that nobody else knows; what it sets beside accounts.
+async def _fill(blank: World, world: World, worlds: Worlds, read: Callable[[], ScenarioFile]) -> list[Scope]:
+    """Load what is read into a world that nobody else knows, in place of another one; what it sets beside accounts."""
+    worlds.loading[world.name] = blank.progress
+    try:
+        # In a thread, because a large scenario takes a while.
+        return await asyncio.to_thread(_read_into, blank, worlds, read)
+    finally:
+        worlds.loading.pop(world.name, None)
 
-    Run it in a thread, because a large scenario takes a while.
-    """
+
+def _read_into(blank: World, worlds: Worlds, read: Callable[[], ScenarioFile]) -> list[Scope]:
     with without_collector():
         files = with_includes([read()])
         load_files(files, worlds.vendors, blank, {})

@@ -10,12 +10,13 @@ import logging
 import socket
 import ssl
 import threading
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
 from emulator.core.clock import stopwatch
-from emulator.core.targets import DELIVERY, Address, Refused, Target, addresses_of, read_target
+from emulator.core.reach import Address, Reach
+from emulator.core.targets import DELIVERY, Refused, Target, read_target
 
 if TYPE_CHECKING:
     import h11
@@ -25,11 +26,16 @@ logger = logging.getLogger("emulator")
 SECONDS = 5.0
 """How long a receiver may take for everything, from its name to the end of its answer."""
 MOST_THREADS = 32
+MOST_OF_ONE = 4
+"""Tasks of one world that are run at the same time."""
 ANSWER_READ = 64 * 1024
 ANSWER_KEPT = 2 * 1024
 _IDLE_SECONDS = 2.0  # after which a thread without work ends
 _PIECE = 64 * 1024
 _LEAST = 0.001  # seconds; zero would make a socket non-blocking
+
+
+Task = Callable[[], None]
 
 
 class Parcel(NamedTuple):
@@ -59,25 +65,31 @@ class Outcome(NamedTuple):
 
 
 class Courier:
-    """A bounded number of threads that run tasks in the order in which they came; they end when there is nothing to do.
+    """A bounded number of threads that run tasks; they end when there is nothing to do.
 
-    They are daemons, so that a receiver that hangs does not keep a process from ending.
+    Those who give tasks take turns; the tasks of one are run in the order in which they came, so many at a time, and
+    the last threads are kept for those who have none. So nobody's receivers, however slow, hold up those of another.
+    The threads are daemons, so that a receiver that hangs does not keep a process from ending.
     """
 
-    def __init__(self, *, anywhere: bool = False, seconds: float = SECONDS, threads: int = MOST_THREADS) -> None:
-        self.anywhere = anywhere
+    def __init__(self, reach: Reach | None = None, *, seconds: float = SECONDS, threads: int = MOST_THREADS) -> None:
+        self.reach = reach or Reach()
         self.seconds = seconds
         self._most = threads
-        self._tasks: deque[Callable[[], None]] = deque()
+        self._kept = threads // 4
+        self._tasks: dict[str, deque[Task]] = {}
+        """By who gave them, in the order of their turns."""
+        self._running: Counter[str] = Counter()
         self._changed = threading.Condition()
         self._threads = 0
         self._idle = 0
 
-    def submit(self, task: Callable[[], None]) -> None:
+    def submit(self, task: Task, owner: str = "") -> None:
         """Run this soon, in a thread. It must not raise."""
         with self._changed:
-            self._tasks.append(task)
-            if self._idle >= len(self._tasks) or self._threads >= self._most:
+            self._tasks.setdefault(owner, deque()).append(task)
+            waiting = sum(map(len, self._tasks.values()))
+            if self._idle >= waiting or self._threads >= self._most or not self._may_start(owner):
                 self._changed.notify()
                 return
             self._threads += 1
@@ -90,7 +102,7 @@ class Courier:
         refused = False
         error: str | None = None
         try:
-            _exchange(parcel, reading, started + self.seconds, anywhere=self.anywhere)
+            _exchange(parcel, reading, started + self.seconds, self.reach)
         except Refused as reason:
             refused, error = True, str(reason)
         except TimeoutError:
@@ -105,22 +117,42 @@ class Courier:
         return Outcome(reading.status, bytes(reading.body[:ANSWER_KEPT]), error, stopwatch() - started, refused)
 
     def _work(self) -> None:
-        while (task := self._next()) is not None:
+        done: str | None = None
+        while (found := self._next(done)) is not None:
+            done, task = found
             try:
                 task()
             except Exception:  # the thread has other worlds to serve
                 logger.exception("internal error in the outbox of a world")
 
-    def _next(self) -> Callable[[], None] | None:
+    def _next(self, done: str | None) -> tuple[str, Task] | None:
+        """The next task and whose it is; `done` is whose task this thread has run."""
         with self._changed:
-            if not self._tasks:
+            if done is not None:
+                self._running[done] -= 1
+                self._running += Counter()  # forgets who has none
+            if self._turn() is None:
                 self._idle += 1
-                self._changed.wait_for(lambda: self._tasks, _IDLE_SECONDS)
+                self._changed.wait_for(lambda: self._turn() is not None, _IDLE_SECONDS)
                 self._idle -= 1
-            if self._tasks:
-                return self._tasks.popleft()
-            self._threads -= 1
-            return None
+            owner = self._turn()
+            if owner is None:
+                self._threads -= 1
+                return None
+            tasks = self._tasks.pop(owner)
+            task = tasks.popleft()
+            if tasks:
+                self._tasks[owner] = tasks  # behind the others
+            self._running[owner] += 1
+            return owner, task
+
+    def _turn(self) -> str | None:
+        """Whose task is run next."""
+        return next((owner for owner in self._tasks if self._may_start(owner)), None)
+
+    def _may_start(self, owner: str) -> bool:
+        running = self._running[owner]
+        return running == 0 or (running < MOST_OF_ONE and self._running.total() < self._most - self._kept)
 
 
 class BadAnswer(Exception):
@@ -135,10 +167,10 @@ class Reading:
         self.body = bytearray()
 
 
-def _exchange(parcel: Parcel, reading: Reading, end: float, *, anywhere: bool) -> None:
+def _exchange(parcel: Parcel, reading: Reading, end: float, reach: Reach) -> None:
     """Raises Refused, OSError (TimeoutError at the end) and BadAnswer."""
     target = read_target(parcel.url)
-    with _connect(target, addresses_of(target, anywhere=anywhere), end) as connection:
+    with _connect(target, reach.addresses_of(target), end) as connection:
         import h11  # here, because an emulator without webhooks does not need it
 
         state = h11.Connection(h11.CLIENT)

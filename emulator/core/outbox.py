@@ -14,7 +14,7 @@ from functools import partial
 from heapq import heappop, heappush
 from typing import TYPE_CHECKING
 
-from emulator.core.courier import Courier, Outcome, Parcel
+from emulator.core.courier import MOST_OF_ONE, Courier, Outcome, Parcel
 from emulator.core.delivery import Attempt, Delivery, Lane, Pace
 from emulator.core.errors import Conflict, UnknownName
 from emulator.core.jobs import NEVER
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
 MOST_KEPT = 10_000
 MOST_BYTES = 32 * 1024 * 1024
-MOST_AT_ONCE = 4
-"""Webhooks of one world that are being called at the same time, so that no world takes all the threads."""
 _LOOK_AGAIN = 0.25  # seconds, while something is under way
 _ERASED_UNSENT = "what it said of somebody was erased before it was sent"
 
@@ -39,8 +37,9 @@ class Outbox:
     lock.
     """
 
-    def __init__(self, courier: Courier | None = None) -> None:
+    def __init__(self, courier: Courier | None = None, owner: str = "") -> None:
         self.courier = courier or Courier()
+        self.owner = owner
         self.pending = 0
         self.dropped = 0
         self.muted = False
@@ -56,9 +55,9 @@ class Outbox:
     def __iter__(self) -> Iterator[Delivery]:
         return iter(list(self._deliveries.values()))
 
-    def fresh(self) -> Outbox:
-        """An empty one that sends by the same courier."""
-        return Outbox(self.courier)
+    def fresh(self, owner: str) -> Outbox:
+        """An empty one, of the world of this name, that sends by the same courier."""
+        return Outbox(self.courier, owner)
 
     def get(self, delivery_id: int) -> Delivery:
         """Raises UnknownName."""
@@ -170,10 +169,10 @@ class Outbox:
         heappush(self._waiting, (delivery.due, delivery.id))
 
     def _start(self) -> None:
-        while self._ready and len(self._active) < MOST_AT_ONCE:
+        while self._ready and len(self._active) < MOST_OF_ONE:
             lane = self._ready.popleft()
             self._active.add(lane)
-            self.courier.submit(partial(self._send_next, lane, self._lanes[lane]))
+            self.courier.submit(partial(self._send_next, lane, self._lanes[lane]), self.owner)
 
     def _send_next(self, lane: Lane, queue: deque[Delivery]) -> None:
         """In a thread of the courier: the first one of a webhook, then the webhook waits for its turn again."""

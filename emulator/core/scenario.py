@@ -52,6 +52,7 @@ def load_files(
         _set_up(file, known, world)
     world.behaviours.set(overrides, starting=True)
     # Rows come last, because behaviours decide how some of them are kept.
+    world.progress.expect(file.document.get(vendor_id) for file in files for vendor_id in known)
     declared_in: dict[tuple[str, str], str] = {}
     for file in files:
         for vendor_id, vendor in known.items():

@@ -1,10 +1,8 @@
-"""Where something may be sent: which URLs, and which machines behind their names."""
+"""Where something may be sent: which URLs. `reach.py` says which machines behind their names."""
 
 from __future__ import annotations
 
-import ipaddress
-import socket
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from urllib.parse import quote, urlsplit
 
 _PORTS = {"http": 80, "https": 443}
@@ -14,9 +12,6 @@ _PLAIN = "/%?:@!$&'()*+,;=~-._[]"
 
 DELIVERY = "X-Emulator-Delivery"
 """The header that marks what an emulator sends, so that none steers itself or another."""
-
-Address = tuple[int, Any]
-"""Address family, and what a socket of it connects to."""
 
 
 class Refused(Exception):
@@ -62,27 +57,3 @@ def is_target(url: str) -> bool:
     except Refused:
         return False
     return True
-
-
-def addresses_of(target: Target, *, anywhere: bool) -> list[Address]:
-    """What to connect to; without `anywhere` only what is on this machine.
-
-    These and not the name are what a socket must be given: a name may lead elsewhere when it is asked a second time.
-    Raises Refused, and OSError when the name is not known.
-    """
-    found = socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
-    allowed: list[Address] = [
-        (family, address) for family, _, _, _, address in found if anywhere or _is_here(str(address[0]))
-    ]
-    if not allowed:
-        raise Refused(
-            f"{target.host} is not on this machine, so nothing was sent; "
-            "to send anywhere start with --webhooks-anywhere"
-        )
-    return allowed
-
-
-def _is_here(text: str) -> bool:
-    address = ipaddress.ip_address(text.partition("%")[0])
-    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
-    return (mapped or address).is_loopback

@@ -108,7 +108,11 @@ class Vendor(ABC):
     title: ClassVar[str]
     hosts: ClassVar[frozenset[str]]
     base_path: ClassVar[str]
-    """What follows the address in the base URL that clients are given."""
+    """What follows the address in the base URL that clients are given; `{account}` is the id of theirs."""
+    variables: ClassVar[Mapping[str, str]]
+    """Environment variables by which clients are configured; their values are base_url, account, user and key."""
+    sample_account: ClassVar[str]
+    """The account that a client may use when none is declared."""
     sample_credentials: ClassVar[Credentials]
     """Credentials that a client may use when no account is declared."""
     schemas: ClassVar[str]

@@ -13,6 +13,7 @@ from emulator.core.journal import Journal
 from emulator.core.limits import Limits
 from emulator.core.operation import Declined
 from emulator.core.outbox import Outbox
+from emulator.core.progress import Progress
 from emulator.core.routing import Route
 from emulator.core.snapshots import Snapshots
 from emulator.core.vendor import Account, Vendor
@@ -77,7 +78,7 @@ class Accounts:
 class World:
     """Accounts, jobs, clock, behaviours, journal, faults, limits and outbox, shared with no other world.
 
-    `file` keeps what of it is durable.
+    `file` keeps what of it is durable; `progress` is how far the loading of a scenario into it is.
     """
 
     __slots__ = (
@@ -92,6 +93,7 @@ class World:
         "limits",
         "name",
         "outbox",
+        "progress",
         "snapshots",
     )
 
@@ -109,6 +111,7 @@ class World:
         self.snapshots = Snapshots()
         self.faults = Faults()
         self.limits = Limits()
+        self.progress = Progress()
         self.accounts: Mapping[str, Accounts] = {
             vendor.id: Accounts(vendor, self, is_open=is_open) for vendor in vendors
         }
@@ -143,7 +146,7 @@ class World:
         """A world of its own with this one's clock and behaviours, without accounts."""
         twin = World(name, (), self.behaviours.copy(), self._new_journal(), is_open=False)
         twin.clock = self.clock.copy()
-        twin.outbox = self.outbox.fresh()
+        twin.outbox = self.outbox.fresh(name)
         twin.accounts = {vendor: accounts.blank(twin) for vendor, accounts in self.accounts.items()}
         return twin
 
@@ -181,7 +184,7 @@ class World:
                 self.limits = start.limits.copy()
             elif scope == "webhooks":
                 self.outbox.close()
-                self.outbox = start.outbox.fresh()
+                self.outbox = start.outbox.fresh(self.name)
             else:
                 before, self.behaviours = self.behaviours, start.behaviours.copy()
                 if "data" not in scopes:

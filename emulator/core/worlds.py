@@ -12,11 +12,13 @@ from emulator.core.jobs import Jobs
 from emulator.core.journal import Journal
 from emulator.core.names import is_name
 from emulator.core.outbox import Outbox
+from emulator.core.reach import Reach
 from emulator.core.vendor import Vendor
 from emulator.core.world import World
 
 if TYPE_CHECKING:
     from emulator.core.durable.directory import Directory
+    from emulator.core.progress import Progress
 
 DEFAULT = "default"
 
@@ -28,7 +30,10 @@ class TooManyWorlds(UserError):
 
 
 class Worlds:
-    """Worlds by name. `ready` is whether the start-up scenario is in; before that no world is handed out."""
+    """Worlds by name. `ready` is whether the start-up scenario is in; before that no world is handed out.
+
+    `loading` has the names of the worlds into which a scenario is being loaded, and how far that is.
+    """
 
     def __init__(
         self,
@@ -38,15 +43,16 @@ class Worlds:
         journal_entries: int,
         journal_bytes: int,
         open_accounts: bool,
-        webhooks_anywhere: bool = False,
+        reach: Reach | None = None,
     ) -> None:
         self.vendors = vendors
         self.cap = cap
         self.ready = False
         self.directory: Directory | None = None
+        self.loading: dict[str, Progress] = {}
         declared = Behaviours(behaviour for vendor in vendors for behaviour in vendor.behaviours)
         self.start = World("start", vendors, declared, Journal(journal_entries, journal_bytes), is_open=open_accounts)
-        self.start.outbox = Outbox(Courier(anywhere=webhooks_anywhere))
+        self.start.outbox = Outbox(Courier(reach))
         self._worlds: dict[str, World] = {}
 
     def open(self) -> None:

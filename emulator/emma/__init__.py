@@ -33,7 +33,14 @@ class Emma(Vendor):
     id = "emma"
     title = "Emma"
     hosts = frozenset({"api.e2ma.net", "events.e2ma.net"})
-    base_path = "/100"
+    base_path = "/{account}"
+    variables: ClassVar[Mapping[str, str]] = {
+        "EMMA_BASE_URL": "base_url",
+        "EMMA_ACCOUNT_ID": "account",
+        "EMMA_PUBLIC_KEY": "user",
+        "EMMA_PRIVATE_KEY": "key",
+    }
+    sample_account = "100"
     sample_credentials = Credentials("public_key", "private_key")
     schemas = "emulator.emma.schemas"
     lenient = True

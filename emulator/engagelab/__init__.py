@@ -41,6 +41,12 @@ class EngageLab(Vendor):
     title = "EngageLab Email"
     hosts = frozenset({"email.api.engagelab.cc", "emailapi-tr.engagelab.com"})
     base_path = ""
+    variables: ClassVar[Mapping[str, str]] = {
+        "ENGAGELAB_BASE_URL": "base_url",
+        "ENGAGELAB_API_USER": "user",
+        "ENGAGELAB_API_KEY": "key",
+    }
+    sample_account = "api_user"
     sample_credentials = Credentials("api_user", "api_key")
     schemas = "emulator.engagelab.schemas"
     operations = OPERATIONS

@@ -24,12 +24,13 @@ class MemberSeeding:
         self._location = location
         self._identity = account.identity_of_addresses()
         self._members: dict[str, Member] = {}
+        self._counted = account.world.progress.counted
         self._ids: set[str] = set()
 
     def load(self, declared: AccountSeed) -> None:
         """Raises Invalid, or UserError for what is wrong in the CSV file."""
         self._reserve_ids(declared)
-        for position, member in enumerate(declared.members):
+        for position, member in enumerate(self._counted(declared.members)):
             here = (*self._location, "members", position)
             self._add(self._member(member, here), here)
         if declared.members_from is not None:
@@ -37,7 +38,8 @@ class MemberSeeding:
         taken = {address.lower() for address in self._members} if declared.generate else set()
         rows = list(self._members.values())
         for position, block in enumerate(declared.generate):
-            rows += generated(self._account, block, taken, (*self._location, "generate", position))
+            here = (*self._location, "generate", position)
+            rows += self._counted(generated(self._account, block, taken, here))
         self._account.members.put_many(rows)
 
     def _reserve_ids(self, declared: AccountSeed) -> None:
@@ -51,7 +53,7 @@ class MemberSeeding:
 
     def _read(self, sheet: Sheet) -> None:
         fields = dict.fromkeys(self._account.fields, False)
-        for line, member in sheet.members(MemberSeed, fields):
+        for line, member in self._counted(sheet.members(MemberSeed, fields)):
             try:
                 self._add(self._member(member, ()), ())
             except Invalid as problem:

@@ -4,57 +4,56 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
-from emulator.client import ControlClient
 from emulator.core.errors import UserError
-
-AddVerb = Callable[[str, str, Callable[[argparse.Namespace], int]], argparse.ArgumentParser]
+from emulator.verbs.options import Verbs, client
+from emulator.verbs.result import Result
 
 _COUNTED = ("id", "calls", "hits")
 
 
-def add_verbs(add: AddVerb) -> None:
-    """Tell the command of these verbs; `add` makes one that talks to a running emulator."""
-    faults = add("faults", "list, add or clear failures on request", _faults)
+def add_verbs(verbs: Verbs) -> None:
+    faults = verbs.add("faults", "list, add or clear failures on request", _faults)
     faults.add_argument("what", choices=("list", "add", "clear"))
     faults.add_argument(
         "details", nargs="*", metavar="KEY=VALUE|ID", help="add: operation=... status=500 nth=3; clear: only this one"
     )
-    limits = add("limits", "list or set rate limits", _limits)
+    limits = verbs.add("limits", "list or set rate limits", _limits)
     limits.add_argument("changes", nargs="*", metavar="VENDOR=on|off|CALLS/SECONDS")
 
 
-def _faults(given: argparse.Namespace) -> int:
-    call = ControlClient(given.url, given.world, given.token).call
+def _faults(given: argparse.Namespace) -> Result:
+    control = client(given)
     if given.what == "add":
         if not given.details:
             raise UserError("faults add: say what fails, for example operation=emma.members.add status=500")
-        print(_line(call("POST", "faults", dict(_pair(text) for text in given.details))))
-    elif given.what == "clear":
-        for fault in given.details:
-            print(f"dropped {call('DELETE', f'faults/{quote(fault)}')['dropped']}")
+        fault = control.call("POST", "faults", dict(_pair(text) for text in given.details))
+        return Result(fault, [_line(fault)])
+    if given.what == "clear":
         if not given.details:
-            print(f"cleared {call('DELETE', 'faults')['cleared']}")
-    elif given.details:
+            answer = control.call("DELETE", "faults")
+            return Result(answer, [f"cleared {answer['cleared']}"])
+        dropped = [control.call("DELETE", f"faults/{quote(fault, safe='')}")["dropped"] for fault in given.details]
+        return Result({"dropped": dropped}, [f"dropped {each}" for each in dropped])
+    if given.details:
         raise UserError("faults list takes nothing else")
-    else:
-        for fault in call("GET", "faults")["faults"]:
-            print(_line(fault))
-    return 0
+    listed = control.call("GET", "faults")
+    return Result(listed, [_line(fault) for fault in listed["faults"]])
 
 
-def _limits(given: argparse.Namespace) -> int:
-    call = ControlClient(given.url, given.world, given.token).call
+def _limits(given: argparse.Namespace) -> Result:
+    control = client(given)
     changes = dict(_change(text) for text in given.changes)
-    answer = call("PUT", "limits", changes) if changes else call("GET", "limits")
-    for each in answer["limits"]:
-        refused = sum(caller["refused"] for caller in each["callers"])
-        state = "on" if each["on"] else "off"
-        print(f"{each['vendor']}={state}  {each['calls']} calls in {each['seconds']:g} s  refused {refused}")
-    return 0
+    answer = control.call("PUT", "limits", changes) if changes else control.call("GET", "limits")
+    return Result(answer, [_limit(each) for each in answer["limits"]])
+
+
+def _limit(limit: dict[str, Any]) -> str:
+    refused = sum(caller["refused"] for caller in limit["callers"])
+    state = "on" if limit["on"] else "off"
+    return f"{limit['vendor']}={state}  {limit['calls']} calls in {limit['seconds']:g} s  refused {refused}"
 
 
 def _line(fault: dict[str, Any]) -> str:

@@ -5,31 +5,29 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote, urlencode
 
+from emulator.client import Refused
 from emulator.core.errors import UserError
-
-# Name, help and function of a verb to its parser; method, path and body of a control request to its answer.
-AddVerb = Callable[[str, str, object], argparse.ArgumentParser]
-Call = Callable[..., Any]
+from emulator.verbs.options import Verbs, call
+from emulator.verbs.result import NO, Line, Result, bad, good, heading
 
 _FILTERS = "for example operation=emma.members.add, status=4xx or body=email=ann@shop.test; docs/journal.md has all"
 
 
-def add_verbs(add: AddVerb, call: Call) -> None:
-    """Declare the verbs."""
-    journal = add("journal", "list what was asked and answered", lambda given: _journal(given, call))
+def add_verbs(verbs: Verbs) -> None:
+    journal = verbs.add("journal", "list what was asked and answered", _journal)
     journal.add_argument("filters", nargs="*", metavar="FILTER=VALUE", help=_FILTERS)
-    explain = add("explain", "say why a request got its answer", lambda given: _explain(given, call))
+    explain = verbs.add("explain", "say why a request got its answer", _explain)
     explain.add_argument("entry", nargs="?", default="last", metavar="last|NUMBER", help="entry [default last]")
-    verify = add("verify", "exit 0 if requests were seen as expected, 1 if not", lambda given: _verify(given, call))
+    verify = verbs.add("verify", "exit 0 if requests were seen as expected, 1 if not", _verify)
     verify.add_argument("filters", nargs="*", metavar="FILTER=VALUE", help=_FILTERS)
     for name in ("count", "at-least", "at-most"):
         verify.add_argument(f"--{name}", type=int, metavar="N", help=f"{name.replace('-', ' ')} so many")
     verify.add_argument("--file", metavar="FILE", help="a JSON document for POST /_emulator/journal/verify; - is stdin")
-    add("advice", "say what the traffic tells of the integration", lambda given: _advice(given, call))
+    verbs.add("advice", "say what the traffic tells of the integration", _advice)
 
 
 def _filters(given: argparse.Namespace) -> list[tuple[str, str]]:
@@ -40,11 +38,10 @@ def _filters(given: argparse.Namespace) -> list[tuple[str, str]]:
     return [(name, value) for name, _, value in pairs]
 
 
-def _journal(given: argparse.Namespace, call: Call) -> int:
+def _journal(given: argparse.Namespace) -> Result:
     query = urlencode(_filters(given))
-    for entry in call(given, "GET", f"journal?{query}" if query else "journal")["entries"]:
-        print(f"{entry['id']}  {entry['at']}  {_line(entry)}")
-    return 0
+    answer = call(given, "GET", f"journal?{query}" if query else "journal")
+    return Result(answer, [f"{entry['id']}  {entry['at']}  {_line(entry)}" for entry in answer["entries"]])
 
 
 def _line(entry: dict[str, Any]) -> str:
@@ -52,45 +49,52 @@ def _line(entry: dict[str, Any]) -> str:
     return f"{entry['method']} {path}  {entry['status'] or 'no answer'}  {entry['operation'] or 'no operation'}"
 
 
-def _explain(given: argparse.Namespace, call: Call) -> int:
+def _explain(given: argparse.Namespace) -> Result:
     entry = call(given, "GET", f"journal/{quote(given.entry, safe='')}")
     explain = entry["explain"]
-    print(f"entry {entry['id']}  {_line(entry)}")
+    lines: list[Line] = [heading(f"entry {entry['id']}  {_line(entry)}")]
     if explain["rule"] is not None:
-        print(f"rule: {explain['rule']} ({explain['source']})")
+        lines.append(f"rule: {explain['rule']} ({explain['source']})")
     if explain["refused"] is not None:
         refused = explain["refused"]
-        print(f"refused by {refused['by'] or 'the emulator'} ({refused['stage']}): {refused['why']}")
+        lines.append(f"refused by {refused['by'] or 'the emulator'} ({refused['stage']}): {refused['why']}")
     if entry["hint"] is not None:
-        print(f"hint: {entry['hint']}")
+        lines.append(f"hint: {entry['hint']}")
     for place, keys in (explain["unread"] or {}).items():
         if keys:
-            print(f"nothing reads of the {place}: {', '.join(keys)}")
-    for each in explain["behaviours"]:
-        print(f"looked up: {each['id']}={each['choice']} ({each['evidence']}; {each['source']}): {each['about']}")
-    for note in entry["notes"]:
-        print(f"note: {note}")
-    return 0
+            lines.append(f"nothing reads of the {place}: {', '.join(keys)}")
+    lines += [
+        f"looked up: {each['id']}={each['choice']} ({each['evidence']}; {each['source']}): {each['about']}"
+        for each in explain["behaviours"]
+    ]
+    lines += [f"note: {note}" for note in entry["notes"]]
+    return Result(entry, lines)
 
 
-def _verify(given: argparse.Namespace, call: Call) -> int:
+def _verify(given: argparse.Namespace) -> Result:
+    try:
+        answer = call(given, "POST", "journal/verify", _expected(given))
+    except Refused as error:
+        if error.status != HTTPStatus.BAD_REQUEST:
+            raise
+        # A question that makes no sense must not look like the answer no.
+        raise UserError(f"verify: {error}") from None
+    if answer["ok"]:
+        return Result(answer, [good("ok")])
+    return Result(answer, [bad(line) for line in answer["instead"]], NO)
+
+
+def _expected(given: argparse.Namespace) -> object:
     counts = {name: getattr(given, name) for name in ("count", "at_least", "at_most")}
     flat = {name: value for name, value in counts.items() if value is not None}
     if given.file is None:
         several: dict[str, Any] = {}
         for name, value in _filters(given):
             several.setdefault(name, []).append(value)
-        document: object = several | flat
-    elif given.filters or flat:
+        return several | flat
+    if given.filters or flat:
         raise UserError("verify: give filters or --file, not both")
-    else:
-        document = _read(given.file)
-    answer = call(given, "POST", "journal/verify", document)
-    if answer["ok"]:
-        print("ok")
-        return 0
-    print("\n".join(answer["instead"]))
-    return 1
+    return _read(given.file)
 
 
 def _read(name: str) -> object:
@@ -105,11 +109,14 @@ def _read(name: str) -> object:
         raise UserError(f"--file {name}: is no JSON: {error}") from None
 
 
-def _advice(given: argparse.Namespace, call: Call) -> int:
-    findings = call(given, "GET", "advice")["advice"]
-    for each in findings:
+def _advice(given: argparse.Namespace) -> Result:
+    answer = call(given, "GET", "advice")
+    lines: list[Line] = []
+    for each in answer["advice"]:
         said = f'{each["document"]}: "{each["quote"]}"' if each["quote"] else each["document"]
-        print(f"{each['kind']}: {each['text']}\n  {said}\n  entries {', '.join(map(str, each['entries']))}")
-    if not findings:
-        print("nothing to advise")
-    return 0
+        lines += [
+            (heading(f"{each['kind']}:"), f" {each['text']}"),
+            f"  {said}",
+            f"  entries {', '.join(map(str, each['entries']))}",
+        ]
+    return Result(answer, lines or ["nothing to advise"])

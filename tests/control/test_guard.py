@@ -23,6 +23,8 @@ def status(
     token: str | None = None,
     loopback: bool = True,
     server: tuple[str, int | None] | None = ("127.0.0.1", 8025),
+    client: tuple[str, int] | None = None,
+    insecure: bool = False,
 ) -> int:
     """What the guard answers; 200 if it lets the request through."""
     sent: list[Message] = []
@@ -36,8 +38,8 @@ def status(
     async def send(message: Message) -> None:
         sent.append(message)
 
-    guard = Guard(behind, token=token, loopback=loopback, hosts=["api.acme.example", "Emulator"])
-    scope = {"type": "http", "path": path, "method": method, "headers": [*headers], "server": server}
+    guard = Guard(behind, token=token, loopback=loopback, hosts=["api.acme.example", "Emulator"], insecure=insecure)
+    scope = {"type": "http", "path": path, "method": method, "headers": [*headers], "server": server, "client": client}
     asyncio.run(guard(scope, receive, send))
     answer: int = sent[0]["status"]
     return answer
@@ -97,7 +99,7 @@ def test_a_second_host_header_does_not_help() -> None:
 
 @pytest.mark.parametrize("server", [None, ("testserver", 80), ("/run/emulator.sock", None), ("172.17.0.2", 8025)])
 def test_the_host_matters_on_a_loopback_socket_only(server: tuple[str, int | None] | None) -> None:
-    assert status(host(b"testserver"), server=server) == 200
+    assert status(host(b"testserver"), server=server, insecure=True) == 200
 
 
 def test_the_host_does_not_matter_where_others_are_meant_to_come() -> None:
@@ -221,3 +223,53 @@ def test_the_vendors_api_is_not_guarded(make_client: ClientFactory) -> None:
 def test_a_webhook_does_not_reach_the_control_plane(token: str | None) -> None:
     sent = (b"x-emulator-delivery", b"webhook")
     assert status(LOCAL, sent, (b"authorization", b"Bearer " + TOKEN.encode()), token=token) == 403
+
+
+HERE = ("127.0.0.1", 50000)
+OTHERS = [("192.0.2.1", 8025), ("2001:db8::1", 8025), ("::ffff:192.0.2.1", 8025), ("fe80::1%eth0", 8025)]
+
+
+@pytest.mark.parametrize("address", OTHERS)
+def test_without_a_token_nobody_else_is_served_whatever_server_runs_it(address: tuple[str, int]) -> None:
+    for loopback in (True, False):
+        assert status(LOCAL, server=address, client=HERE, loopback=loopback) == 403
+        assert status(LOCAL, server=HERE, client=address, loopback=loopback) == 403
+        assert status(LOCAL, server=address, client=address, loopback=loopback) == 403
+
+
+@pytest.mark.parametrize("address", OTHERS)
+def test_a_token_or_the_wish_of_the_user_serves_them(address: tuple[str, int]) -> None:
+    assert status(LOCAL, server=address, client=address, insecure=True, loopback=False) == 200
+    bearer = (b"authorization", f"Bearer {TOKEN}".encode())
+    assert status(LOCAL, bearer, server=address, client=address, token=TOKEN, loopback=False) == 200
+    assert status(LOCAL, server=address, client=address, token=TOKEN, loopback=False) == 401
+
+
+@pytest.mark.parametrize("name", ["livez", "readyz", "ca.pem"])
+def test_anybody_may_ask_whether_it_is_ready(name: str) -> None:
+    assert status(LOCAL, path=f"/_emulator/{name}", server=OTHERS[0], client=OTHERS[0]) == 200
+
+
+@pytest.mark.parametrize(
+    ("server", "client"),
+    [
+        (HERE, HERE),
+        (("::1", 8025), ("::1", 5)),
+        (("::ffff:127.0.0.1", 8025), ("::ffff:127.0.0.1", 5)),
+        (("/run/emulator.sock", None), None),
+        (("testserver", 80), ("testclient", 50000)),
+        (None, None),
+    ],
+)
+def test_this_machine_and_this_process_are_served(
+    server: tuple[str, int | None] | None, client: tuple[str, int] | None
+) -> None:
+    assert status(LOCAL, server=server, client=client) == 200
+
+
+def test_the_refusal_says_how_to_mend_it(make_client: ClientFactory) -> None:
+    app = make_client().app
+    answer = TestClient(app, client=("192.0.2.1", 50000)).get("/_world/other/_emulator/clock")
+    assert answer.status_code == 403
+    assert "--control-token TOKEN, or --insecure-control" in answer.json()["error"]
+    assert TestClient(app, client=("192.0.2.1", 50000)).get("/nowhere").status_code == 404

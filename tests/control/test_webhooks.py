@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+from emulator.core.reach import Allowed
 from tests.conftest import ClientFactory
 from tests.emma.support import AUTH, add, advance, choose, group, ok, refused
 from tests.emma.telling import deliveries, flush, tell
@@ -209,13 +210,35 @@ def test_what_is_not_on_this_machine_is_refused_with_the_reason(client: TestClie
     (attempt,) = deliveries(client)[0]["attempts"]
     assert attempt["status"] is None
     assert attempt["error"] == (
-        "192.0.2.1 is not on this machine, so nothing was sent; to send anywhere start with --webhooks-anywhere"
+        "192.0.2.1 is not on this machine, so nothing was sent; "
+        "allow it with --webhook-target 192.0.2.1, or all with --webhooks-anywhere"
     )
 
 
 def test_with_the_setting_anything_may_be_sent_to(make_client: ClientFactory, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert world_of(make_client(webhooks_anywhere=True)).outbox.courier.anywhere
-    assert not world_of(make_client()).outbox.courier.anywhere
+    assert world_of(make_client(webhooks_anywhere=True)).outbox.courier.reach.anywhere
+    assert not world_of(make_client()).outbox.courier.reach.anywhere
+
+
+@pytest.mark.parametrize(
+    ("settings", "states"),
+    [
+        ({"host": "127.0.0.1"}, {"delivered": 1}),
+        ({"host": "0.0.0.0"}, {"refused": 1}),
+        ({"host": "0.0.0.0", "webhooks_anywhere": True}, {"refused": 1}),
+        ({"host": "0.0.0.0", "webhook_target": (Allowed("127.0.0.1"),)}, {"delivered": 1}),
+        ({"host": "0.0.0.0", "webhook_target": (Allowed("127.0.0.1", 1),)}, {"refused": 1}),
+    ],
+    ids=str,
+)
+def test_an_emulator_that_others_can_reach_calls_nothing_on_its_own_machine_unasked(
+    make_client: ClientFactory, receiver: Receiver, settings: dict[str, Any], states: dict[str, int]
+) -> None:
+    client = make_client(**settings)
+    tell(client, "member_add", url=receiver.url)
+    add(client)
+    assert flush(client) == states
+    assert len(receiver.received) == states.get("delivered", 0)
 
 
 def test_deliveries_can_be_forgotten(told: TestClient, receiver: Receiver) -> None:

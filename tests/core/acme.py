@@ -115,6 +115,8 @@ class Acme(Vendor):
     title = "Acme Notes"
     hosts = frozenset({"api.acme.example"})
     base_path = "/acme"
+    variables: ClassVar[Mapping[str, str]] = {"ACME_URL": "base_url", "ACME_USER": "user"}
+    sample_account = "ann"
     sample_credentials = Credentials("ann", "secret")
     schemas = __name__
     operations = (

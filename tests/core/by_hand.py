@@ -27,7 +27,7 @@ class ByHand(Courier):
         self.sent: list[bytes] = []
         self.meanwhile: Callable[[], Any] = lambda: None
 
-    def submit(self, task: Callable[[], None]) -> None:
+    def submit(self, task: Callable[[], None], owner: str = "") -> None:
         self.tasks.append(task)
 
     def send(self, parcel: Parcel) -> Outcome:

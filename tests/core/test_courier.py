@@ -10,14 +10,16 @@ from typing import Any
 import pytest
 
 from emulator.core import courier as module
-from emulator.core.courier import ANSWER_KEPT, Courier, Outcome, Parcel
+from emulator.core import reach
+from emulator.core.courier import ANSWER_KEPT, MOST_OF_ONE, Courier, Outcome, Parcel
+from emulator.core.reach import Reach
 from tests.receiver import dead, endless, receiving, wait_until
 
 SHORT = 0.3  # seconds
 
 
 def send(url: str, *, seconds: float = 10.0, anywhere: bool = False, body: bytes = b'{"a":1}') -> Outcome:
-    return Courier(anywhere=anywhere, seconds=seconds).send(
+    return Courier(Reach(anywhere=anywhere), seconds=seconds).send(
         Parcel("POST", url, body, (("Content-Type", "application/json"),))
     )
 
@@ -80,7 +82,7 @@ def test_a_name_that_nobody_knows_is_an_error(monkeypatch: pytest.MonkeyPatch) -
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
     monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
-    assert send("http://nobody.test/hook").error == "http://nobody.test/hook: Name or service not known"
+    assert send("http://nobody.test/hook", anywhere=True).error == "http://nobody.test/hook: Name or service not known"
 
 
 def test_a_receiver_that_says_nothing_is_given_up() -> None:
@@ -175,6 +177,7 @@ def test_what_is_not_on_this_machine_is_refused_and_nothing_is_sent(monkeypatch:
 def test_the_address_that_was_checked_is_the_one_that_is_connected_to(monkeypatch: pytest.MonkeyPatch) -> None:
     """A name that leads here at first and elsewhere when it is asked again, as in DNS rebinding."""
     asked = []
+    monkeypatch.setattr(reach, "is_local_name", lambda name: name == "rebinding.test")
     with receiving() as receiver:
 
         def getaddrinfo(host: str, port: int, **more: Any) -> list[Any]:
@@ -258,3 +261,58 @@ def test_a_task_that_raises_takes_no_thread_away(caplog: pytest.LogCaptureFixtur
     courier.submit(done.set)
     assert done.wait(10)
     assert "ZeroDivisionError" in caplog.text
+
+
+class Held:
+    """Tasks that go on until they are let go, and a record of who began when."""
+
+    def __init__(self, courier: Courier) -> None:
+        self._courier = courier
+        self._go = threading.Event()
+        self.begun: list[str] = []
+
+    def give(self, owner: str, count: int) -> None:
+        def task() -> None:
+            self.begun.append(owner)
+            self._go.wait(10)
+
+        for _ in range(count):
+            self._courier.submit(task, owner)
+
+    def let_go(self) -> None:
+        self._go.set()
+
+
+def test_nobody_has_more_than_so_many_threads_although_others_are_idle() -> None:
+    held = Held(Courier())
+    held.give("a", 64)
+    wait_until(lambda: len(held.begun) == MOST_OF_ONE)
+    held.give("b", 1)
+    wait_until(lambda: "b" in held.begun)
+    assert held.begun.count("a") == MOST_OF_ONE
+    held.let_go()
+    wait_until(lambda: len(held.begun) == 65)
+
+
+def test_the_last_threads_are_kept_for_those_who_have_none() -> None:
+    held = Held(Courier(threads=8))
+    for number, owner in ((4, "a"), (6, "b"), (7, "c")):
+        held.give(owner, 4)
+        wait_until(lambda number=number: len(held.begun) == number)
+    held.give("z", 1)
+    wait_until(lambda: "z" in held.begun)
+    assert len(held.begun) == 8
+    held.let_go()
+    wait_until(lambda: len(held.begun) == 13)
+
+
+def test_those_who_wait_take_turns() -> None:
+    courier, begun = Courier(threads=1), list[str]()
+    first = Held(courier)
+    first.give("a", 1)
+    wait_until(lambda: first.begun == ["a"])
+    for owner in "aaabbc":
+        courier.submit(lambda owner=owner: begun.append(owner), owner)  # type: ignore[misc]
+    first.let_go()
+    wait_until(lambda: len(begun) == 6)
+    assert begun == ["a", "b", "c", "a", "b", "a"]

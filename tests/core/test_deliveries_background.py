@@ -21,7 +21,7 @@ class Counting(Courier):
         self.works = works
         self.given = 0
 
-    def submit(self, task: Callable[[], None]) -> None:
+    def submit(self, task: Callable[[], None], owner: str = "") -> None:
         self.given += 1
         if self.works:
             asyncio.get_running_loop().call_soon(task)

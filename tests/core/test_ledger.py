@@ -126,7 +126,7 @@ def test_a_fresh_outbox_has_the_courier_and_nothing_else() -> None:
     outbox, courier = make()
     taken(outbox)
     outbox.close()
-    fresh = outbox.fresh()
+    fresh = outbox.fresh("b")
     assert (fresh.courier, len(fresh), fresh.muted) == (courier, 0, False)
 
 

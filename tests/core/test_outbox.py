@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emulator.core import outbox as module
-from emulator.core.courier import Outcome
+from emulator.core.courier import MOST_OF_ONE, Outcome
 from emulator.core.delivery import Delivery, Lane, Pace
 from emulator.core.jobs import NEVER
 from tests.core.by_hand import GONE, OK, REFUSED, SORRY, TWICE, make, taken
@@ -132,9 +131,9 @@ def test_a_world_calls_only_so_many_webhooks_at_a_time() -> None:
     for number in range(10):
         taken(outbox, lane=Lane("acme", "ann", number))
     outbox.dispatch(0.0)
-    assert len(courier.tasks) == module.MOST_AT_ONCE
+    assert len(courier.tasks) == MOST_OF_ONE
     courier.carry()
-    assert len(courier.tasks) == module.MOST_AT_ONCE
+    assert len(courier.tasks) == MOST_OF_ONE
     courier.carry_all()
     assert outbox.pending == 0
 
@@ -175,7 +174,7 @@ def test_whatever_happens_first_attempts_of_a_webhook_are_made_in_the_order_of_e
             outbox.dispatch(now)
         elif courier.tasks:
             courier.carry(number % len(courier.tasks))
-        assert len(courier.tasks) <= module.MOST_AT_ONCE
+        assert len(courier.tasks) <= MOST_OF_ONE
         assert outbox.pending == sum(not delivery.over for delivery in all_of_them)
     while outbox.pending:
         now += 1000

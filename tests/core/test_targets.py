@@ -1,23 +1,10 @@
 from __future__ import annotations
 
-import socket
 from typing import Any
 
 import pytest
 
-from emulator.core.targets import Refused, addresses_of, is_target, read_target
-
-
-def resolving_to(monkeypatch: pytest.MonkeyPatch, *addresses: str) -> None:
-    """Let every name lead to these addresses."""
-
-    def getaddrinfo(host: str, port: int, **more: Any) -> list[Any]:
-        return [
-            (socket.AF_INET6 if ":" in each else socket.AF_INET, socket.SOCK_STREAM, 6, "", (each, port))
-            for each in addresses
-        ]
-
-    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+from emulator.core.targets import is_target, read_target
 
 
 @pytest.mark.parametrize(
@@ -76,28 +63,3 @@ def test_what_nothing_can_be_sent_to_is_no_target(url: str) -> None:
 @pytest.mark.parametrize("url", ["http://localhost/", "https://shop.test/hook?token=1"])
 def test_any_machine_can_be_a_target(url: str) -> None:
     assert is_target(url)
-
-
-@pytest.mark.parametrize("address", ["127.0.0.1", "127.8.9.1", "::1", "::ffff:127.0.0.1"])
-def test_a_name_that_leads_to_this_machine_may_be_sent_to(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
-    resolving_to(monkeypatch, address)
-    assert [each[0] for _, each in addresses_of(read_target("http://shop.test:81/"), anywhere=False)] == [address]
-
-
-@pytest.mark.parametrize(
-    "address", ["10.0.0.1", "192.168.1.1", "169.254.169.254", "8.8.8.8", "0.0.0.0", "fe80::1%eth0", "::ffff:10.0.0.1"]
-)
-def test_a_name_that_leads_elsewhere_is_refused(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
-    resolving_to(monkeypatch, address)
-    with pytest.raises(Refused, match=r"^localhost is not on this machine.*--webhooks-anywhere$"):
-        addresses_of(read_target("http://localhost/"), anywhere=False)
-
-
-def test_of_a_name_that_leads_here_and_elsewhere_only_what_is_here_counts(monkeypatch: pytest.MonkeyPatch) -> None:
-    resolving_to(monkeypatch, "10.0.0.1", "127.0.0.1")
-    assert addresses_of(read_target("http://shop.test/"), anywhere=False) == [(socket.AF_INET, ("127.0.0.1", 80))]
-
-
-def test_anywhere_is_anywhere(monkeypatch: pytest.MonkeyPatch) -> None:
-    resolving_to(monkeypatch, "10.0.0.1", "127.0.0.1")
-    assert len(addresses_of(read_target("http://shop.test/"), anywhere=True)) == 2
