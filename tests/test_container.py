@@ -35,14 +35,13 @@ print(build_opener(ProxyHandler({})).open(request).read().decode())
 HADOLINT = shutil.which("hadolint", path=str(Path(sys.executable).parent)) or shutil.which("hadolint")
 WHY_NOT = box.why_not()
 boxed = pytest.mark.skipif(WHY_NOT != "", reason=f"the Dockerfile's steps can not be run here: {WHY_NOT}")
-LATER = pytest.mark.xfail(reason="`emulator ready` looks at http://127.0.0.1:8025 only")
 HEALTHY = [
     pytest.param({}, id="as it is"),
     pytest.param({"EMULATOR_CONTROL_TOKEN": TOKEN}, id="with a token"),
     pytest.param({"EMULATOR_HOST": "127.0.0.1"}, id="on loopback only"),
-    pytest.param({"EMULATOR_PORT": "9025"}, id="on another port", marks=LATER),
-    pytest.param({"EMULATOR_TLS": "true"}, id="with TLS", marks=LATER),
-    pytest.param({"EMULATOR_TLS_DIRECTORY": "/tls", "EMULATOR_PORT": "443"}, id="with TLS that is kept", marks=LATER),
+    pytest.param({"EMULATOR_PORT": "9025"}, id="on another port"),
+    pytest.param({"EMULATOR_TLS": "true"}, id="with TLS"),
+    pytest.param({"EMULATOR_TLS_DIRECTORY": "/tls", "EMULATOR_PORT": "443"}, id="with TLS that is kept"),
 ]
 
 
