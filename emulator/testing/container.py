@@ -11,12 +11,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Self
 
-from emulator.app import make_vendors
-from emulator.client import DEFAULT_WORLD, ControlClient
+from emulator.client import DEFAULT_WORLD, Client, ControlClient
 from emulator.core.bundle import files_of
 from emulator.core.errors import UserError
 from emulator.core.scenario_file import names_file, scenario_text
-from emulator.core.vendor import Vendor
 
 try:
     from testcontainers.core.container import DockerContainer
@@ -84,17 +82,23 @@ class EmulatorContainer(DockerContainer):
         """Where it can be reached from here, once it is started."""
         return f"{'https' if self._tls else 'http'}://{self.get_container_host_ip()}:{self.get_exposed_port(self.port)}"
 
-    def get_base_url(self, vendor: str) -> str:
+    def get_base_url(self, vendor: str, world: str = DEFAULT_WORLD) -> str:
         """What to tell a client of this vendor instead of the vendor's address."""
-        return f"{self.get_url()}{_vendor(vendor).base_path}"
+        return self.get_client(world).credentials(vendor).base_url
 
-    def get_credentials(self, vendor: str) -> tuple[str, str]:
-        """User and key that open the account of `get_base_url()`, unless a scenario declares other ones."""
-        user, key, _ = _vendor(vendor).sample_credentials
-        return user, key
+    def get_credentials(self, vendor: str, world: str = DEFAULT_WORLD) -> tuple[str, str]:
+        """User and key that open the account of `get_base_url()`. Raises UserError when nobody knows a key."""
+        found = self.get_client(world).credentials(vendor)
+        if found.user is None or found.key is None:
+            raise UserError(f"no account of {found.title} can be opened; declare one with keys in the scenario")
+        return found.user, found.key
+
+    def get_client(self, world: str = DEFAULT_WORLD) -> Client:
+        """Steers a world, with a method for each thing that a tester does."""
+        return Client.of(self.get_control_client(world))
 
     def get_control_client(self, world: str = DEFAULT_WORLD) -> ControlClient:
-        """Steers a world."""
+        """The same by requests and JSON."""
         # The certificate is not for the name of an engine elsewhere, and nobody else knows the container yet.
         return ControlClient(self.get_url(), world, self._token, insecure=self._tls)
 
@@ -109,10 +113,3 @@ class EmulatorContainer(DockerContainer):
 
 def _until_ready(port: int) -> HttpWaitStrategy:
     return HttpWaitStrategy(port, "/_emulator/readyz").with_poll_interval(_POLL)
-
-
-def _vendor(name: str) -> Vendor:
-    vendors = {vendor.id: vendor for vendor in make_vendors()}
-    if name not in vendors:
-        raise UserError(f"vendor {name!r} is unknown; name one of {', '.join(vendors)}")
-    return vendors[name]
