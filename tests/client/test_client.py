@@ -198,8 +198,8 @@ def test_the_ledger_of_webhooks_is_read_flushed_and_cleared(
 
 def test_what_happens_without_a_call_is_caused(world: Client, emma: httpx2.Client) -> None:
     world.seed(ANN)
-    assert world.act("emma", "unsubscribe", 100, member_id=7)
-    assert emma.get("/members/7").json()["status"] == "opt-out"
+    assert world.act("emma", "bounce", 100, member_id=7, mailing_id=1, hard=True)
+    assert emma.get("/members/7").json()["status"] == "error"
     assert isinstance(world.mail(), list)
 
 
