@@ -6,9 +6,10 @@ Public names: `Emulator` (one for as long as a block lasts), `intercept` (sends 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
+TYPE_CHECKING = False  # typing's own would be imported by each start of the command
 if TYPE_CHECKING:
+    from typing import Any
+
     from emulator.app import create_app
     from emulator.embedded import Emulator
 

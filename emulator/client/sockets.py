@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import TYPE_CHECKING
 
@@ -38,6 +37,8 @@ class SocketExchange:
             connection.close()
 
     async def send_async(self, request: Request) -> Reply:
+        import asyncio  # here, because most who ask are a command that asks once
+
         return await asyncio.to_thread(self.send, request)
 
     def _connect(self, timeout: float) -> HTTPConnection:

@@ -22,7 +22,7 @@ from emulator.core.clock import Clock, stopwatch
 from emulator.core.errors import UserError
 from emulator.listening import listen, refuse_exposed_control
 from emulator.settings import Settings
-from emulator.verbs.options import at_home, scheme, unknown_variables
+from emulator.verbs.options import root, unknown_variables
 from emulator.verbs.store_check import store_problem
 
 DISTRIBUTION = "audience-emulator"
@@ -134,8 +134,7 @@ def _port(settings: Settings) -> Iterator[Finding]:
     if problem is None:
         yield Finding("port", f"{settings.port} is free" if settings.port else "a free one is taken")
         return
-    url = f"{scheme(settings)}://{at_home(settings.host)}:{settings.port}"
-    control = ControlClient(url, token=settings.control_token, insecure=True)
+    control = _client(settings)
     try:
         ready = "ready" if control.is_ready() else "not ready"
         version = control.call("GET", "version")["version"]
@@ -150,6 +149,14 @@ def _port(settings: Settings) -> Iterator[Finding]:
             yield Finding("its clock", f"{clock['mode']}, it is {clock['now']} there")
 
 
+def _client(settings: Settings) -> ControlClient:
+    """Of whoever is at the port; somebody who can not prove to be the emulator gets no token."""
+    ca = None if settings.tls_directory is None else Path(settings.tls_directory, "ca.pem")
+    if settings.speaks_tls and (ca is None or not ca.is_file()):
+        return ControlClient(root(settings), insecure=True)
+    return ControlClient(root(settings), token=settings.control_token, ca=None if ca is None else str(ca))
+
+
 def _scenarios(settings: Settings) -> Iterator[Finding]:
     if settings.scenario or settings.behaviour:
         alone = replace(settings, store=None)
@@ -160,7 +167,7 @@ def _scenarios(settings: Settings) -> Iterator[Finding]:
 def _extras(settings: Settings) -> Finding:
     names = metadata.metadata(DISTRIBUTION).get_all("Provides-Extra") or ()
     there = {name: not any(map(_library_problem, _requirements(name))) for name in names if name != _FOR_DEVELOPERS}
-    missing = [name for name, is_there in there.items() if not is_there and getattr(settings, name, False)]
+    missing = [name for name, is_there in there.items() if not is_there and {"tls": settings.speaks_tls}.get(name)]
     if missing:
         return Finding("extras", f"run pip install '{DISTRIBUTION}[{','.join(missing)}]'", ok=False)
     said = ", ".join(f"{name} is {'' if is_there else 'not '}installed" for name, is_there in there.items())

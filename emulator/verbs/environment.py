@@ -15,8 +15,6 @@ from emulator.verbs.options import Verbs, call
 from emulator.verbs.result import Result
 
 ALL = "all"
-FOR_TRUST = ("CURL_CA_BUNDLE", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS")
-"""By which variables curl, OpenSSL, Python's requests and Node.js learn of a certificate to trust."""
 _PLAIN = re.compile(r"[\w@%+=:,./-]+", re.ASCII)
 _SPECIAL = re.compile(r'[\\"$`]')
 
@@ -35,8 +33,10 @@ def _env(given: argparse.Namespace) -> Result:
         if vendor["account"] is None:
             raise Refused(f"{vendor['title']} has no account with keys; declare one in a scenario, or open accounts")
         variables |= vendor["variables"]
-    if given.url.startswith("https:") and given.ca is not None:
-        variables |= dict.fromkeys(FOR_TRUST, str(Path(given.ca).absolute()))
+    if given.url.lower().startswith("https:") and given.ca is not None:
+        from emulator.trust import trust_environment  # here, because most emulators speak plain HTTP
+
+        variables |= trust_environment(Path(given.ca).absolute())
     return Result(variables, _lines(variables, given.format))
 
 

@@ -9,14 +9,13 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, NoReturn
 
-from emulator.client import DEFAULT_WORLD, ControlClient
+from emulator.client import DEFAULT_URL, DEFAULT_WORLD, ControlClient
 from emulator.core.errors import UserError
-from emulator.settings import DEFAULTS, TABLE, flag, read_settings, variable
+from emulator.settings import DEFAULTS, TABLE, Settings, flag, read_settings, variable
 from emulator.verbs.result import Result
 
 Run = Callable[[argparse.Namespace], Result]
 
-DEFAULT_URL = "http://127.0.0.1:8025"
 _PREFIX = "EMULATOR_"
 CLIENT_VARIABLES = ("EMULATOR_URL", "EMULATOR_CA")
 _HERE = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noqa: S104 - these are recognized, not listened on
@@ -106,13 +105,9 @@ def complete(given: argparse.Namespace, environment: Mapping[str, str]) -> None:
     given.ca = getattr(given, "ca", None) or environment.get("EMULATOR_CA") or _own_ca(environment)
 
 
-def client(given: argparse.Namespace, **more: Any) -> ControlClient:
-    """Raises UserError."""
-    if given.url.startswith("https:"):
-        more["ca"] = given.ca
-    else:
-        more.clear()
-    return ControlClient(given.url, given.world, given.token, **more)
+def client(given: argparse.Namespace, *, insecure: bool = False) -> ControlClient:
+    """Of the emulator that is spoken to; `insecure` trusts anybody. Raises UserError."""
+    return ControlClient(given.url, given.world, given.token, ca=given.ca, insecure=insecure)
 
 
 def call(given: argparse.Namespace, method: str, path: str, body: object = None) -> Any:
@@ -126,18 +121,13 @@ def address(environment: Mapping[str, str]) -> str:
     settings = read_settings({}, {variable(name): environment.get(variable(name), "") for name in names})
     if settings.port == 0:
         raise UserError("EMULATOR_PORT is 0, which names no port; say with --url where the emulator runs")
-    return f"{scheme(settings)}://{at_home(settings.host)}:{settings.port}"
+    return root(settings)
 
 
-def scheme(settings: object) -> str:
-    """Of what `start` offers with these settings."""
-    return "https" if getattr(settings, "tls", False) or getattr(settings, "tls_directory", None) else "http"
-
-
-def at_home(host: str) -> str:
-    """A host to listen on, as part of an address that this machine can use."""
-    host = _HERE.get(host, host)
-    return f"[{host}]" if ":" in host else host
+def root(settings: Settings) -> str:
+    """The address of what `start` offers with these settings, seen from this machine."""
+    host = _HERE.get(settings.host, settings.host)
+    return f"{'https' if settings.speaks_tls else 'http'}://{f'[{host}]' if ':' in host else host}:{settings.port}"
 
 
 def _own_ca(environment: Mapping[str, str]) -> str | None:

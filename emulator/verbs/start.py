@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -31,12 +32,20 @@ def _start(given: argparse.Namespace) -> Result:
         print(f"emulator: {text}", file=sys.stderr)
     if settings.scenario and settings.scenario != read_settings(vars(given), os.environ).scenario:
         print(f"emulator: starting with the {FOUND} of this folder; --scenario empty does without", file=sys.stderr)
+    _end_with_the_terminal()
     run(
         settings,
         announce=announcement_in_json if given.json else announcement,
         watch=lambda progress: bar(lambda: (progress.rows, progress.total)),
     )
     return Result()
+
+
+def _end_with_the_terminal() -> None:
+    """Whoever closes the terminal wants the same as with Ctrl-C, unless the start is to outlive it (nohup)."""
+    hangup = getattr(signal, "SIGHUP", None)  # which Windows does not have
+    if hangup is not None and signal.getsignal(hangup) is signal.SIG_DFL:
+        signal.signal(hangup, lambda *_: signal.raise_signal(signal.SIGTERM))
 
 
 def start_settings(given: argparse.Namespace) -> Settings:

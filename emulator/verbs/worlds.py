@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 
 from emulator.client import Refused
 from emulator.verbs.bar import bar
@@ -66,10 +67,10 @@ def _seed(given: argparse.Namespace) -> Result:
 
     try:
         with bar(progress):
-            answer = call(given, "PUT", "state", body)
+            answer = json.loads(client(given).read("state", "PUT", body))
     except Refused as error:
         # If the emulator has the text only, people know it by its name.
-        raise Refused(str(error).replace(SENT, name, 1), error.status) from None
+        raise Refused(str(error).replace(SENT, name, 1)) from None
     return Result(answer, [f"world {answer['world']}: {given.scenario} loaded"])
 
 

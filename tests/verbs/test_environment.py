@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from emulator.trust import trust_environment
 from emulator.verbs import environment as verb
 from tests.process import COMMAND, Running, environment, run, running
 
@@ -90,7 +91,7 @@ def test_over_https_it_says_whom_to_trust() -> None:
         patch.setattr(verb, "call", lambda *_: answer)
         value = verb._env(given).value
     trusted = str(Path("ca.pem").absolute())
-    assert value == {"EMMA_ACCOUNT_ID": "100"} | dict.fromkeys(verb.FOR_TRUST, trusted)
+    assert value == {"EMMA_ACCOUNT_ID": "100"} | trust_environment(trusted)
 
 
 def test_a_vendor_without_an_account_is_a_no(tmp_path: Path) -> None:

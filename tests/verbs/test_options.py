@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import json
+import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from emulator.core.errors import UserError
 from emulator.verbs import options
-from tests.process import run, running
+from tests.process import COMMAND, Running, environment, run, running
 
 
 def given(**flags: str) -> argparse.Namespace:
@@ -26,6 +29,8 @@ def given(**flags: str) -> argparse.Namespace:
         ({"EMULATOR_HOST": "10.1.2.3"}, "http://10.1.2.3:8025"),
         ({"EMULATOR_URL": "http://there:1", "EMULATOR_PORT": "9"}, "http://there:1"),
         ({"EMULATOR_URL": "", "EMULATOR_PORT": ""}, "http://127.0.0.1:8025"),
+        ({"EMULATOR_TLS": "true"}, "https://127.0.0.1:8025"),
+        ({"EMULATOR_TLS_DIRECTORY": "/somewhere", "EMULATOR_PORT": "9"}, "https://127.0.0.1:9"),
     ],
     ids=str,
 )
@@ -35,12 +40,6 @@ def test_without_a_flag_the_address_is_that_of_a_start_with_the_same_environment
     found = given()
     options.complete(found, variables)
     assert found.url == url
-
-
-@pytest.mark.parametrize("settings", [{"tls": True}, {"tls_directory": "x"}])
-def test_a_start_that_offers_tls_is_called_by_https(settings: dict[str, object]) -> None:
-    assert options.scheme(argparse.Namespace(**settings)) == "https"
-    assert options.scheme(argparse.Namespace(tls=False, tls_directory=None)) == "http"
 
 
 def test_a_flag_wins_over_the_environment() -> None:
@@ -107,3 +106,49 @@ def test_start_warns_of_an_unknown_variable_and_starts(tmp_path: Path) -> None:
     with running(tmp_path, EMULATOR_SCENARIOS="empty") as started:
         _, _, errors = started.stop()
     assert errors == "emulator: EMULATOR_SCENARIOS is no variable of the emulator; did you mean EMULATOR_SCENARIO?\n"
+
+
+@pytest.fixture(scope="module")
+def secure(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Running, str]]:
+    """An emulator that speaks TLS, and the directory of its authority."""
+    folder = tmp_path_factory.mktemp("secure")
+    with running(folder, "--json", EMULATOR_TLS_DIRECTORY=str(folder / "tls")) as started:
+        yield started, str(folder / "tls")
+
+
+def test_over_tls_whoever_has_the_directory_needs_no_flag(secure: tuple[Running, str]) -> None:
+    started, directory = secure
+    port = str(started.address[1])
+    assert run("clock", EMULATOR_TLS_DIRECTORY=directory, EMULATOR_PORT=port).returncode == 0
+    assert run("clock", "--url", started.url, "--ca", f"{directory}/ca.pem").returncode == 0
+    done = run("clock", EMULATOR_TLS="1", EMULATOR_PORT=port)
+    assert (done.returncode, "certificate" in done.stderr) == (3, True)
+
+
+def test_ready_needs_no_certificate_and_brings_no_token(secure: tuple[Running, str]) -> None:
+    port = str(secure[0].address[1])
+    assert run("ready", EMULATOR_TLS="1", EMULATOR_PORT=port, EMULATOR_CONTROL_TOKEN="no token").returncode == 0
+
+
+def test_env_says_whom_to_trust_and_curl_does(secure: tuple[Running, str], tmp_path: Path) -> None:
+    started, directory = secure
+    lines = f"""
+        eval "$({" ".join(COMMAND)} env emma)"
+        curl -s --fail -u "$EMMA_PUBLIC_KEY:$EMMA_PRIVATE_KEY" "$EMMA_BASE_URL/members"
+    """
+    there = environment(EMULATOR_URL=started.url, EMULATOR_CA=f"{directory}/ca.pem")
+    done = subprocess.run(["sh", "-c", lines], capture_output=True, text=True, env=there, check=False)
+    assert (done.returncode, done.stdout) == (0, "[]")
+
+
+def test_doctor_finds_an_emulator_that_speaks_tls(secure: tuple[Running, str]) -> None:
+    started, directory = secure
+    done = run("doctor", "--tls-directory", directory, "--port", str(started.address[1]))
+    assert (done.returncode, "which is ready" in done.stdout) == (0, True)
+
+
+def test_start_says_in_json_where_its_certificate_is(tmp_path: Path) -> None:
+    with running(tmp_path, "--json", "--tls-directory", str(tmp_path / "tls")) as started:
+        announced = json.loads(started.stop()[1])
+    assert announced["url"].startswith("https://")
+    assert announced["ca"] == str(tmp_path / "tls" / "ca.pem")
