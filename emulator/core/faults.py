@@ -32,6 +32,10 @@ class Frequency(NamedTuple):
     first: int | None = None
     probability: float | None = None
 
+    @property
+    def always(self) -> bool:
+        return self.nth is None and self.first is None and self.probability in (None, 1)
+
 
 class Matcher(NamedTuple):
     """What a request must have: texts that occur in it, or keys with these values."""
@@ -46,6 +50,10 @@ class Matcher(NamedTuple):
             and (self.query is None or _fits_query(self.query, request.call.query.decode("latin-1")))
             and (self.body is None or _fits_body(self.body, request))
         )
+
+    def implied_by(self, other: Matcher) -> bool:
+        """Whether it surely fits what the other one fits."""
+        return _implied(self.path, other.path) and _implied(self.query, other.query) and _implied(self.body, other.body)
 
 
 class Request:
@@ -82,6 +90,15 @@ class Fault:
     frequency: Frequency
     effect: Effect
     told: Mapping[str, Any] = field(repr=False)
+
+    def hides(self, other: Fault) -> bool:
+        """Whether it acts on every call that the other one matches, so that one behind it never does."""
+        return (
+            self.frequency.always
+            and self.operations >= other.operations
+            and self.account in (None, other.account)
+            and (self.matcher is None or (other.matcher is not None and self.matcher.implied_by(other.matcher)))
+        )
 
     def shown(self) -> Mapping[str, Any]:
         """What the tester said, for lists: without credentials in what a request must have."""
@@ -196,6 +213,14 @@ def _masked_match(key: str, wanted: Any) -> Any:
             name: MASK.decode() if is_credential(name.encode(), in_url=True) else each for name, each in wanted.items()
         }
     return msgspec.json.decode(without_credentials(msgspec.json.encode(wanted)))
+
+
+def _implied(wanted: Any, other: Any) -> bool:
+    if wanted is None:
+        return True
+    if isinstance(wanted, str):
+        return isinstance(other, str) and wanted in other
+    return _holds(other, wanted)
 
 
 def _fits_query(wanted: str | Mapping[str, str], query: str) -> bool:
