@@ -12,7 +12,7 @@ import msgspec
 from emulator.core.effects import Effect, Hit
 from emulator.core.errors import Conflict, UnknownName
 from emulator.core.ids import seeded_chance
-from emulator.core.magic import OFF, SWITCH, words_in
+from emulator.core.magic import OFF, SWITCH, Mention, Mentioned, mentions_in
 from emulator.core.masking import MASK, is_credential, masked_query, without_credentials
 
 if TYPE_CHECKING:
@@ -145,13 +145,16 @@ class Armed:
 
 
 class Faults:
-    """The faults of one world, in the order in which they are looked at; `on` is whether there are any."""
+    """The faults of one world, in the order in which they are looked at; `on` is whether there are any. `mentioned` are
+    the magic addresses that are for one call and have had it.
+    """
 
-    __slots__ = ("_armed", "on")
+    __slots__ = ("_armed", "mentioned", "on")
 
     def __init__(self, faults: Sequence[Fault] = ()) -> None:
         self._armed = {fault.id: Armed(fault) for fault in faults}
         self.on = bool(self._armed)
+        self.mentioned = Mentioned()
 
     def __iter__(self) -> Iterator[Armed]:
         return iter(self._armed.values())
@@ -195,12 +198,17 @@ def find_fault(vendor: Vendor, operation_id: str, account: Account, call: Call, 
     hit = faults.meet(Request(operation_id, account.id, call, body)) if faults.on else None
     if hit is not None or not vendor.magic or account.world.behaviours[f"{vendor.id}.{SWITCH}"] == OFF:
         return hit
+    # All that are mentioned have had their one call, although one effect is all that a call can have.
+    found: dict[Mention, Effect] = {}
     for text in (call.path.encode(), call.query, body):
-        for word in words_in(text):
-            magic = vendor.magic.get(word)
-            if magic is not None and magic.effect is not None:
-                effect = magic.effect
-                return Hit(f"magic-{word}", effect, 0.0 if effect.delay is None else effect.delay[0])
+        for mention in mentions_in(text):
+            magic = vendor.magic.get(mention.word)
+            if magic is not None and magic.effect is not None and mention not in found:
+                if magic.once and not faults.mentioned.is_first(vendor.id, mention.address):
+                    continue
+                found[mention] = magic.effect
+    for mention, effect in found.items():
+        return Hit(f"magic-{mention.word}", effect, 0.0 if effect.delay is None else effect.delay[0])
     return None
 
 
