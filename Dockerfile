@@ -20,7 +20,7 @@ LABEL org.opencontainers.image.title="Audience Emulator" \
 # The number is what Kubernetes checks runAsNonRoot by; the name is for people.
 RUN groupadd --gid 10001 emulator \
     && useradd --uid 10001 --gid 10001 --no-create-home --no-log-init --home-dir /nonexistent --shell /usr/sbin/nologin emulator \
-    && install --directory --owner=10001 --group=10001 /data \
+    && install --directory --owner=10001 --group=10001 /data /tls \
     && install --directory /scenarios
 COPY --from=builder /opt/emulator /opt/emulator
 # Others must reach it, and a container is reached by those to whom its port is given. A token guards the control plane.

@@ -19,7 +19,6 @@ from emulator.hosting.hosted import MODES, Hosted, Mode, host
 
 if TYPE_CHECKING:
     from emulator.client.scenarios import Scenario
-    from emulator.hosting.transport import AppTransport
 
 
 class Emulator:
@@ -101,8 +100,8 @@ class Emulator:
         return None if self._hosted is None else self._hosted.ca
 
     @property
-    def transport(self) -> AppTransport:
-        """For clients of httpx: `httpx.Client(transport=emulator.transport, base_url=emulator.url)`.
+    def transport(self) -> Any:
+        """For clients of httpx and httpx2: `httpx.Client(transport=emulator.transport, base_url=emulator.url)`.
 
         Raises UserError where it has a socket.
         """

@@ -12,7 +12,6 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from uvicorn import Config, Server
@@ -33,7 +32,7 @@ from emulator.settings import Settings
 if TYPE_CHECKING:
     from emulator.tls import Identity
 
-Announce = Callable[[str, Worlds, Path | None], str]
+Announce = Callable[[str, Worlds, str | None], str]
 Watch = Callable[[Progress], AbstractContextManager[None]]
 
 _GRACE = 3  # seconds that requests under way have to finish
@@ -42,7 +41,11 @@ _KEEP_ALIVE = 75  # seconds; clients with connection pools trip over servers tha
 _COLLECTOR_THRESHOLDS = (50_000, 50, 100)
 
 
-def run(settings: Settings, *, announce: Announce | None = None, watch: Watch | None = None) -> None:
+def _unwatched(progress: Progress) -> AbstractContextManager[None]:
+    return contextlib.nullcontext()
+
+
+def run(settings: Settings, *, announce: Announce = announcement, watch: Watch = _unwatched) -> None:
     """Serve until SIGTERM or SIGINT. Raises UserError when it can not start.
 
     `announce` makes what is printed when it is ready; `watch` is told how far the loading of the scenario is.
@@ -59,8 +62,7 @@ def run(settings: Settings, *, announce: Announce | None = None, watch: Watch | 
         app = EmulatorApp(worlds, settings, identity and identity.ca)
         config = server_config(app.pipeline, settings, identity)
         server = EmulatorServer(config, worlds, settings, base_url(listener, settings), identity)
-        server.announce = announce or announcement
-        server.watch = watch or _unwatched
+        server.announce, server.watch = announce, watch
         server.run([listener])
     if server.failure is not None:
         raise server.failure
@@ -89,9 +91,6 @@ def server_config(app: App, settings: Settings, identity: Identity | None) -> Co
 class EmulatorServer(Server):
     """uvicorn's server with our start and our end: it announces itself when ready, and a signal ends it cleanly."""
 
-    announce: Announce
-    watch: Watch
-
     def __init__(self, config: Config, worlds: Worlds, settings: Settings, url: str, identity: Identity | None) -> None:
         super().__init__(config)
         self.failure: UserError | None = None
@@ -99,6 +98,8 @@ class EmulatorServer(Server):
         self._settings = settings
         self._url = url
         self._identity = identity
+        self.announce: Announce = announcement
+        self.watch: Watch = _unwatched
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
@@ -120,7 +121,8 @@ class EmulatorServer(Server):
         gc.freeze()
         gc.set_threshold(*_COLLECTOR_THRESHOLDS)
         with contextlib.suppress(UserError), unread_output_allowed():
-            print(self.announce(self._url, self._worlds, self._identity and self._identity.ca_file))
+            ca = None if self._identity is None else str(self._identity.ca_file)
+            print(self.announce(self._url, self._worlds, ca))
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         if self._settings.ready_file is not None and self.failure is None:
@@ -155,7 +157,3 @@ def _mask_credentials(record: logging.LogRecord) -> bool:
             for each in record.args
         )
     return True
-
-
-def _unwatched(progress: Progress) -> contextlib.AbstractContextManager[None]:
-    return contextlib.nullcontext()

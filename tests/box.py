@@ -66,7 +66,8 @@ def _lay_base(root: Path) -> None:
     """Files that steps may change are copied; the others are mounted when something runs."""
     (root / "base").mkdir(parents=True)
     (root / "base" / "python").symlink_to(Path(sys.executable).resolve())
-    (root / "tmp").mkdir(mode=0o1777)
+    (root / "tmp").mkdir()
+    (root / "tmp").chmod(0o1777)
     shutil.copytree("/etc", root / "etc", symlinks=True, ignore_dangling_symlinks=True)
     for name in _SYSTEM:
         if Path("/", name).is_symlink():
@@ -94,7 +95,8 @@ def _follow(step: Step, image: Image, images: Mapping[str, Image]) -> None:
             (root / step.value[1:]).mkdir(parents=True, exist_ok=True)
         case "COPY" if words[0].startswith("--from="):
             source = images[words[0].removeprefix("--from=")].root
-            shutil.copytree(source / words[1][1:], root / words[2][1:], symlinks=True)
+            # Links, because nobody changes the files and there are many.
+            shutil.copytree(source / words[1][1:], root / words[2][1:], symlinks=True, copy_function=os.link)
         case "COPY":
             _copy_context(words[:-1], root / folder[1:] / words[-1])
 
@@ -138,6 +140,7 @@ def _boxed(
         lines += [f"mount -o remount,bind,ro {root}{path}" for path in within if path.name != "dev"]
         lines += [f"mount --bind {path} {root}{place}" for place, path in binds.items()]
         lines += [f"mount -o remount,bind,ro {root}"]
+        lines += ["echo 0 > /proc/sys/net/ipv4/ip_unprivileged_port_start"]  # as Docker does
     lines.append(f'exec chroot {root} "$@"')
     return [
         "unshare",

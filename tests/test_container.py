@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from emulator import __version__
 from emulator.settings import TABLE, variable
@@ -33,12 +35,13 @@ print(build_opener(ProxyHandler({})).open(request).read().decode())
 HADOLINT = shutil.which("hadolint", path=str(Path(sys.executable).parent)) or shutil.which("hadolint")
 WHY_NOT = box.why_not()
 boxed = pytest.mark.skipif(WHY_NOT != "", reason=f"the Dockerfile's steps can not be run here: {WHY_NOT}")
-PORT = {"EMULATOR_PORT": "9025"}
 HEALTHY = [
     pytest.param({}, id="as it is"),
     pytest.param({"EMULATOR_CONTROL_TOKEN": TOKEN}, id="with a token"),
     pytest.param({"EMULATOR_HOST": "127.0.0.1"}, id="on loopback only"),
-    pytest.param(PORT, id="on another port", marks=pytest.mark.xfail(reason="`emulator ready` looks at 8025 only")),
+    pytest.param({"EMULATOR_PORT": "9025"}, id="on another port"),
+    pytest.param({"EMULATOR_TLS": "true"}, id="with TLS"),
+    pytest.param({"EMULATOR_TLS_DIRECTORY": "/tls", "EMULATOR_PORT": "443"}, id="with TLS that is kept"),
 ]
 
 
@@ -109,23 +112,28 @@ def image() -> Iterator[Image]:
 
 
 @pytest.fixture
-def binds(tmp_path: Path) -> dict[str, Path]:
-    """What an engine mounts: two volumes, one of them the user's, and an empty /tmp."""
-    folders = {f"/{name}": tmp_path / name for name in ("data", "scenarios", "tmp")}
-    for folder in folders.values():
+def binds(tmp_path: Path, image: Image) -> dict[str, Path]:
+    """What an engine mounts: new volumes, which belong to whom the image says, and an empty /tmp."""
+    folders = {f"/{name}": tmp_path / name for name in ("data", "scenarios", "tls", "tmp")}
+    for place, folder in folders.items():
         folder.mkdir()
-    shutil.chown(folders["/data"], 10001, 10001)
-    folders["/tmp"].chmod(0o1777)
+        there = (image.root / place[1:]).stat()
+        os.chown(folder, there.st_uid, there.st_gid)
+        folder.chmod(there.st_mode)
     return folders
 
 
 def wait_until_healthy(container: Box) -> None:
     """As the engine does: the command of HEALTHCHECK, until it says yes."""
-    end = time.monotonic() + SECONDS
-    while (done := container.execute(*FINAL.health_check)).returncode != 0:
+    wait_for(container, FINAL.health_check)
+
+
+def wait_for(container: Box, command: list[str]) -> None:
+    end = time.monotonic() + SECONDS / 2
+    while (done := container.execute(*command)).returncode != 0:
         if time.monotonic() > end or container.process.poll() is not None:
             container.process.kill()
-            raise AssertionError(f"not healthy: {done.stderr}{container.process.communicate()}")
+            raise AssertionError(f"{command}: {done.stderr}{container.process.communicate()}")
         time.sleep(0.05)
 
 
@@ -149,10 +157,11 @@ def test_it_becomes_healthy_and_ends_well(image: Image, binds: dict[str, Path], 
             if container.process.poll() is None:
                 code, output, errors = container.stop()
     port = variables.get("EMULATOR_PORT", "8025")
+    scheme = "https" if any("TLS" in name for name in variables) else "http"
     warning = f"anyone who can reach 0.0.0.0 port {port} can use the control plane; set EMULATOR_CONTROL_TOKEN\n"
     guarded = "EMULATOR_CONTROL_TOKEN" in variables or "EMULATOR_HOST" in variables
     assert (code, errors) == (0, "" if guarded else f"WARNING:emulator:{warning}")
-    assert output.startswith(f"Audience Emulator {__version__} at http://127.0.0.1:{port} | ")
+    assert output.startswith(f"Audience Emulator {__version__} at {scheme}://127.0.0.1:{port} | ")
 
 
 @boxed
@@ -171,7 +180,7 @@ def test_its_user_can_write_nothing_but_its_volume_and_tmp(image: Image, binds: 
         assert container.execute("id", "-un").stdout == "emulator\n"
         for place in ("/", "/scenarios", "/opt/emulator", "/opt/emulator/lib", "/etc"):
             assert container.execute("touch", f"{place}/made").returncode == 1, place
-        for place in ("/data", "/tmp"):
+        for place in ("/data", "/tls", "/tmp"):
             assert container.execute("touch", f"{place}/made").returncode == 0, place
         assert "HOME" not in container.variables
 
@@ -214,6 +223,22 @@ def test_what_is_kept_in_its_volume_is_there_after_the_next_start(image: Image, 
     with box.running(image, binds, EMULATOR_STORE="tinydb:/data") as container:
         wait_until_healthy(container)
         assert emails(container) == ["ann@shop.test"]
+
+
+@boxed
+def test_a_client_with_the_vendors_own_address_reaches_it_in_the_network_of_compose(
+    image: Image, binds: dict[str, Path], tmp_path: Path
+) -> None:
+    told = yaml.safe_load((ROOT / "examples" / "compose.tls.yaml").read_text())["services"]["audience-emulator"]
+    binds["/etc/hosts"] = tmp_path / "hosts"
+    binds["/etc/hosts"].write_text(f"127.0.0.1 audience-emulator {' '.join(told['networks']['default']['aliases'])}\n")
+    ask = ["env", "SSL_CERT_FILE=/tls/ca.pem", "python", "-c", REQUEST, "GET"]
+    with box.running(image, binds, **told["environment"]) as container:
+        wait_for(container, [*ask, "https://audience-emulator/_emulator/readyz", ""])
+        for url in ("https://api.e2ma.net/100/members", "https://email.api.engagelab.cc/_emulator/clock"):
+            done = container.execute(*ask, url, "")
+            assert done.returncode == 0, done.stderr
+    assert (binds["/tls"] / "ca-key.pem").stat().st_mode & 0o777 == 0o600
 
 
 @boxed

@@ -32,6 +32,7 @@ SCHEMAS = {
     "github-actions.yml": "vendor.github-workflows",
     "gitlab-ci.yml": "vendor.gitlab-ci",
     "compose.yaml": "vendor.compose-spec",
+    "compose.tls.yaml": "vendor.compose-spec",
 }
 FILES = [path for path in sorted(EXAMPLES.rglob("*")) if path.is_file() and "__pycache__" not in path.parts]
 YAML = [path for path in FILES if path.suffix in (".yaml", ".yml") and path.parent == EXAMPLES]
@@ -108,7 +109,7 @@ def test_a_file_for_others_fits_their_schema(name: str, schema: str) -> None:
 
 @pytest.mark.parametrize("resource", KUBERNETES, ids=lambda resource: resource["kind"])
 def test_what_kubernetes_is_told_fits_its_schema(resource: Any) -> None:
-    kubernetes_validate.validate(resource, "1.31", strict=True)
+    kubernetes_validate.validate(resource, kubernetes_validate.latest_version(), strict=True)
 
 
 def test_every_file_is_looked_at() -> None:
@@ -141,7 +142,7 @@ def told_variables(value: object) -> dict[str, str | None]:
 def test_commands_of_the_emulator_are_commands(file: Path) -> None:
     text = re.sub(r"\[CMD, (.*)\]", lambda match: match[1].replace(",", ""), file.read_text())
     commands = re.findall(r"(?<![\w./-])emulator (?:ready|start)[^\n\"&]*", text)
-    assert commands or file.name in ("gitlab-ci.yml", "kubernetes.yaml")
+    assert commands or file.name in ("gitlab-ci.yml", "kubernetes.yaml", "compose.tls.yaml")
     for command in commands:
         assert make_parser().parse_args(shlex.split(command)[1:])
 

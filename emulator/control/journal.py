@@ -11,9 +11,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from emulator.control.exchange import reply, world_of, worlds_of
+from emulator.control.filters import DEFAULT_LIMIT, doubts, read_filters
 from emulator.core.clock import isoformat
-from emulator.core.criteria import NAMES, Criteria, number, read_criteria
-from emulator.core.errors import UnknownName, UserError
+from emulator.core.criteria import number
+from emulator.core.errors import UnknownName
 from emulator.core.explain import nearest
 from emulator.core.explanation import explain_entry, routes_of
 from emulator.core.journal import Entry, visible
@@ -22,19 +23,18 @@ from emulator.core.slices import Slices, run_slices
 from emulator.core.vendor import Vendor
 from emulator.core.world import World
 
-_DEFAULT_LIMIT = 100
-
 
 async def read_journal(request: Request) -> Response:
     """The newest entries that pass the filters, oldest first."""
-    world = world_of(request)
-    limit, criteria = read_filters(request)
+    world, vendors = world_of(request), worlds_of(request).vendors
+    limit, criteria = read_filters(request, vendors)
     journal = world.journal
     kept, crowded_out = len(journal), journal.crowded_out
     entries = await run_slices(journal.select(criteria.match, limit))
-    routes = routes_of(worlds_of(request).vendors)
-    shown = await run_slices(_show_all(entries, world, routes))
-    return reply({"entries": shown, "kept": kept, "crowded_out": crowded_out})
+    shown = await run_slices(_show_all(entries, world, routes_of(vendors)))
+    answer = {"entries": shown, "kept": kept, "crowded_out": crowded_out}
+    doubtful = [] if entries else doubts(criteria, world, vendors)
+    return reply(answer | {"doubts": doubtful} if doubtful else answer)
 
 
 async def read_entry(request: Request) -> Response:
@@ -99,7 +99,7 @@ def _unmatched(world: World, vendors: Sequence[Vendor]) -> Slices[list[dict[str,
         if entry.operation is None:
             groups.setdefault((entry.method, entry.path), []).append(entry)
     rows = []
-    for (method, path), entries in list(groups.items())[-_DEFAULT_LIMIT:]:
+    for (method, path), entries in list(groups.items())[-DEFAULT_LIMIT:]:
         owner = [vendor for vendor in vendors if vendor.id == entries[-1].vendor] or vendors
         segments = [unquote(segment) for segment in path[1:].split("/")]
         near = nearest(owner, world, method, segments)
@@ -107,16 +107,6 @@ def _unmatched(world: World, vendors: Sequence[Vendor]) -> Slices[list[dict[str,
         rows.append({"method": method, "path": path, "times": len(ids), "entries": ids[-20:], "nearest": near})
         yield
     return rows
-
-
-def read_filters(request: Request, *others: str) -> tuple[int, Criteria]:
-    """The limit, and what the query looks for; `others` are parameters that mean something else. Raises UserError."""
-    wanted = [(name, value) for name, value in request.query_params.multi_items() if name not in others]
-    limit = next((number("limit", value) for name, value in reversed(wanted) if name == "limit"), _DEFAULT_LIMIT)
-    unknown = next((name for name, _ in wanted if name not in (*NAMES, "limit")), None)
-    if unknown is not None:
-        raise UserError(f"unknown filter {unknown!r}; allowed are {', '.join((*NAMES, *others, 'limit'))}")
-    return limit, read_criteria((name, value) for name, value in wanted if name != "limit")
 
 
 def show(body: bytes, *, whole: bool = True) -> Any:

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from difflib import get_close_matches
-from fnmatch import fnmatchcase
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from emulator.control import filters
 from emulator.control.exchange import json_object, reply, world_of, worlds_of
-from emulator.control.journal import read_filters
-from emulator.core.criteria import Criteria, number, read_criteria
-from emulator.core.errors import UnknownName, UserError
-from emulator.core.explanation import routes_of
+from emulator.core.criteria import number, read_criteria
+from emulator.core.errors import UserError
 from emulator.core.journal import Journal
 from emulator.core.slices import run_slices
 from emulator.core.vendor import Vendor
@@ -32,19 +29,28 @@ async def verify_journal(request: Request) -> Response:
     """Whether what was expected happened: `{"expect": [{FILTER: ..., "count" | "at_least" | "at_most": N}, ...],
     "where": {FILTER: ...}, "in_order": false, "exactly": false}`. 200 with `ok` and, if not, what was seen instead.
     """
-    world = world_of(request)
-    asked = _read(await json_object(request), worlds_of(request).vendors)
+    world, vendors = world_of(request), worlds_of(request).vendors
+    asked = _read(await json_object(request), vendors)
     journal = world.journal
     lost = _lost(asked, journal)
     entries = await run_slices(journal.closed())
     verdict: Verdict = await run_slices(verify(entries, asked))
-    doubts = verdict.doubts if _is_sure(asked, verdict) else verdict.doubts + lost
+    doubts = verdict.doubts + ([] if _is_sure(asked, verdict) else lost)
+    for criteria in (asked.where, *(each.criteria for each in asked.expected)):
+        doubts += filters.doubts(criteria, world, vendors, entries)
     expectations = [
         {"expected": f"{each.criteria}: {each.wanted}", "seen": len(ids), "entries": ids[:100]}
         for each, ids in zip(asked.expected, verdict.matched, strict=True)
     ]
     ok = verdict.ok and not doubts
-    return reply({"ok": ok, "instead": verdict.said + doubts, "expectations": expectations, "looked_at": len(entries)})
+    return reply(
+        {
+            "ok": ok,
+            "instead": [*verdict.said, *dict.fromkeys(doubts)],
+            "expectations": expectations,
+            "looked_at": len(entries),
+        }
+    )
 
 
 async def wait(request: Request) -> Response:
@@ -54,8 +60,8 @@ async def wait(request: Request) -> Response:
     """
     world = world_of(request)
     journal = world.journal
-    _, criteria = read_filters(request, "count", "timeout")
-    _check_operations(criteria, worlds_of(request).vendors)
+    vendors = worlds_of(request).vendors
+    _, criteria = filters.read_filters(request, vendors, "count", "timeout")
     count = number("count", request.query_params.get("count", "1"))
     timeout = _seconds(request.query_params.get("timeout"))
     watch = Watch(journal, criteria, count)
@@ -72,7 +78,7 @@ async def wait(request: Request) -> Response:
         return reply(answer | {"error": f"{wanted}; the emulator is stopping"}, 503)
     entries = await run_slices(world.journal.closed())
     near = await run_slices(nearest(criteria, entries))
-    doubts = await run_slices(doubts_about(criteria, entries))
+    doubts = await run_slices(doubts_about(criteria, entries)) + filters.doubts(criteria, world, vendors, entries)
     return reply(answer | {"error": f"{wanted} in {timeout:g} s", "near": near + doubts}, 408)
 
 
@@ -119,7 +125,7 @@ def _read(document: Mapping[str, Any], vendors: Sequence[Vendor]) -> Verificatio
     expected = [_expectation(each, several=several) for each in wanted]
     asked = Verification(expected, read_criteria(where.items()), **switches)
     for criteria in (asked.where, *(each.criteria for each in expected)):
-        _check_operations(criteria, vendors)
+        filters.check(criteria, vendors)
     return asked
 
 
@@ -141,16 +147,6 @@ def _expectation(document: object, *, several: bool) -> Expectation:
     if most is not None and most < least:
         raise UserError("at_most: must be at_least or greater")
     return Expectation(criteria, least, most)
-
-
-def _check_operations(criteria: Criteria, vendors: Sequence[Vendor]) -> None:
-    """A misspelt operation would never be seen, which looks like proof that it was not called. Raises UnknownName."""
-    known = list(routes_of(vendors))
-    for test in criteria.tests:
-        if test.name == "operation" and not any(fnmatchcase(each, test.wanted) for each in known):
-            close = get_close_matches(test.wanted, known, n=1)
-            hint = f"did you mean {close[0]}?" if close else "GET /_emulator/operations lists them"
-            raise UnknownName(f"operation: {test.wanted!r} is none; {hint}")
 
 
 def _lost(asked: Verification, journal: Journal) -> list[str]:

@@ -47,7 +47,7 @@ async def load(request: Request, read: Callable[[], ScenarioFile]) -> Response:
     worlds, world = worlds_of(request), world_of(request)
     blank = worlds.blank()
     blank.clock = world.clock.copy()
-    sets = await _fill(blank, world, worlds, read)
+    sets = await _filled(blank, world.name, worlds, read)
     world.restore(blank, ["data", "behaviours", *(part for part in sets if part != "behaviours")])
     return reply(_accounts_of(world))
 
@@ -62,7 +62,7 @@ async def add_accounts(request: Request) -> Response:
         raise UserError("the body must be a scenario with accounts")
     blank = worlds.blank()
     blank.clock, blank.behaviours = world.clock.copy(), world.behaviours.copy()
-    sets = await _fill(blank, world, worlds, partial(unpacked, body))
+    sets = await _filled(blank, world.name, worlds, partial(unpacked, body))
     if sets:
         raise UserError(f"{sets[0]}: what is added has accounts only; use PUT, or set this by itself")
     twin = world.copy(world.name, KEPT)
@@ -77,6 +77,11 @@ async def add_accounts(request: Request) -> Response:
     return reply(_accounts_of(world))
 
 
+def _accounts_of(world: World) -> dict[str, object]:
+    accounts = {vendor: [account.id for account in each] for vendor, each in world.accounts.items()}
+    return {"world": world.name, "accounts": accounts}
+
+
 async def progress(request: Request) -> Response:
     """How many rows of a scenario that is being loaded into the world are in, and of how many if that is known."""
     # By its name only, because to look must not make a world.
@@ -84,22 +89,17 @@ async def progress(request: Request) -> Response:
     return reply({"loading": found is not None, **(found or Progress()).told()})
 
 
-def _accounts_of(world: World) -> dict[str, object]:
-    accounts = {vendor: [account.id for account in each] for vendor, each in world.accounts.items()}
-    return {"world": world.name, "accounts": accounts}
-
-
-async def _fill(blank: World, world: World, worlds: Worlds, read: Callable[[], ScenarioFile]) -> list[Scope]:
-    """Load what is read into a world that nobody else knows, in place of another one; what it sets beside accounts."""
-    worlds.loading[world.name] = blank.progress
+async def _filled(blank: World, name: str, worlds: Worlds, read: Callable[[], ScenarioFile]) -> list[Scope]:
+    """Load what is read into a world that nobody else knows, for that of this name; what it sets beside accounts."""
+    worlds.loading[name] = blank.progress
     try:
         # In a thread, because a large scenario takes a while.
-        return await asyncio.to_thread(_read_into, blank, worlds, read)
+        return await asyncio.to_thread(_fill, blank, worlds, read)
     finally:
-        worlds.loading.pop(world.name, None)
+        worlds.loading.pop(name, None)
 
 
-def _read_into(blank: World, worlds: Worlds, read: Callable[[], ScenarioFile]) -> list[Scope]:
+def _fill(blank: World, worlds: Worlds, read: Callable[[], ScenarioFile]) -> list[Scope]:
     with without_collector():
         files = with_includes([read()])
         load_files(files, worlds.vendors, blank, {})

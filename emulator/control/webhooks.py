@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, get_args
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from emulator.control.exchange import json_object, reply, world_of
+from emulator.control.exchange import json_object, reply, world_of, worlds_of
+from emulator.control.filters import doubt_account, one_of
 from emulator.control.journal import show
 from emulator.core import driver
 from emulator.core.clock import isoformat
-from emulator.core.delivery import Attempt, Delivery
+from emulator.core.delivery import Attempt, Delivery, State
 from emulator.core.errors import UnknownName, UserError
 from emulator.core.masking import masked_url, without_credentials
 from emulator.core.world import World
@@ -36,7 +37,7 @@ FILTERS: Mapping[str, Callable[[Delivery, str], bool]] = {
 
 async def list_deliveries(request: Request) -> Response:
     """The newest deliveries that pass the filters, oldest first."""
-    world = world_of(request)
+    world, vendors = world_of(request), worlds_of(request).vendors
     wanted = dict(request.query_params)
     allowed = (*FILTERS, "limit")
     for name, value in wanted.items():
@@ -44,10 +45,19 @@ async def list_deliveries(request: Request) -> Response:
             raise UserError(f"unknown filter {name!r}; allowed are {', '.join(allowed)}")
         if name in ("after", "limit") and not _is_number(value):
             raise UserError(f"{name}: {value!r} is no number")
+    if "vendor" in wanted:
+        one_of("vendor", wanted["vendor"], [vendor.id for vendor in vendors])
+    if "state" in wanted:
+        one_of("state", wanted["state"], get_args(State))
     limit = int(wanted.pop("limit", _DEFAULT_LIMIT))
     found = [each for each in world.outbox if all(FILTERS[name](each, value) for name, value in wanted.items())]
     newest = found[-limit:] if limit else []
-    return reply({"deliveries": [_describe(each) for each in newest], **_summary(world)})
+    answer = {"deliveries": [_describe(each) for each in newest], **_summary(world)}
+    if not found and "account" in wanted:
+        meant = [vendor for vendor in vendors if wanted.get("vendor") in (None, vendor.id)]
+        doubtful = doubt_account(wanted["account"], world, meant)
+        return reply(answer | {"doubts": doubtful} if doubtful else answer)
+    return reply(answer)
 
 
 async def flush(request: Request) -> Response:

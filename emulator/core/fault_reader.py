@@ -35,7 +35,7 @@ def read_fault(told: object, world: World, taken: Faults, vendors: Sequence[Vend
     effect = _effect(said)
     for vendor in meant:
         _check_status(said, vendor)
-    return Fault(
+    fault = Fault(
         id=said.id or _free_id(taken),
         operations=frozenset(operation for operation, vendor in operations.items() if vendor in meant),
         account=said.account,
@@ -44,6 +44,14 @@ def read_fault(told: object, world: World, taken: Faults, vendors: Sequence[Vend
         effect=effect,
         told=said.model_dump(mode="json", exclude_none=True),
     )
+    before = next((armed.fault for armed in taken if armed.fault.hides(fault)), None)
+    if before is not None and fault.id not in taken:
+        raise Invalid(
+            (),
+            f"can never fire: fault {before.id!r} comes before it and hits every call that it would; drop that one, or "
+            "give it nth, first or probability",
+        )
+    return fault
 
 
 def _added(faults: Faults, world: World, told: object, vendors: Sequence[Vendor]) -> Faults:

@@ -12,7 +12,7 @@ import msgspec
 from emulator.core.effects import Effect, Hit
 from emulator.core.errors import Conflict, UnknownName
 from emulator.core.ids import seeded_chance
-from emulator.core.magic import OFF, SWITCH, words_in
+from emulator.core.magic import OFF, SWITCH, Mention, Mentioned, mentions_in
 from emulator.core.masking import MASK, is_credential, masked_query, without_credentials
 
 if TYPE_CHECKING:
@@ -32,6 +32,10 @@ class Frequency(NamedTuple):
     first: int | None = None
     probability: float | None = None
 
+    @property
+    def always(self) -> bool:
+        return self.nth is None and self.first is None and self.probability in (None, 1)
+
 
 class Matcher(NamedTuple):
     """What a request must have: texts that occur in it, or keys with these values."""
@@ -46,6 +50,10 @@ class Matcher(NamedTuple):
             and (self.query is None or _fits_query(self.query, request.call.query.decode("latin-1")))
             and (self.body is None or _fits_body(self.body, request))
         )
+
+    def implied_by(self, other: Matcher) -> bool:
+        """Whether it surely fits what the other one fits."""
+        return _implied(self.path, other.path) and _implied(self.query, other.query) and _implied(self.body, other.body)
 
 
 class Request:
@@ -82,6 +90,15 @@ class Fault:
     frequency: Frequency
     effect: Effect
     told: Mapping[str, Any] = field(repr=False)
+
+    def hides(self, other: Fault) -> bool:
+        """Whether it acts on every call that the other one matches, so that one behind it never does."""
+        return (
+            self.frequency.always
+            and self.operations >= other.operations
+            and self.account in (None, other.account)
+            and (self.matcher is None or (other.matcher is not None and self.matcher.implied_by(other.matcher)))
+        )
 
     def shown(self) -> Mapping[str, Any]:
         """What the tester said, for lists: without credentials in what a request must have."""
@@ -128,13 +145,16 @@ class Armed:
 
 
 class Faults:
-    """The faults of one world, in the order in which they are looked at; `on` is whether there are any."""
+    """The faults of one world, in the order in which they are looked at; `on` is whether there are any. `mentioned` are
+    the magic addresses that are for one call and have had it.
+    """
 
-    __slots__ = ("_armed", "on")
+    __slots__ = ("_armed", "mentioned", "on")
 
     def __init__(self, faults: Sequence[Fault] = ()) -> None:
         self._armed = {fault.id: Armed(fault) for fault in faults}
         self.on = bool(self._armed)
+        self.mentioned = Mentioned()
 
     def __iter__(self) -> Iterator[Armed]:
         return iter(self._armed.values())
@@ -178,12 +198,17 @@ def find_fault(vendor: Vendor, operation_id: str, account: Account, call: Call, 
     hit = faults.meet(Request(operation_id, account.id, call, body)) if faults.on else None
     if hit is not None or not vendor.magic or account.world.behaviours[f"{vendor.id}.{SWITCH}"] == OFF:
         return hit
+    # All that are mentioned have had their one call, although one effect is all that a call can have.
+    found: dict[Mention, Effect] = {}
     for text in (call.path.encode(), call.query, body):
-        for word in words_in(text):
-            magic = vendor.magic.get(word)
-            if magic is not None and magic.effect is not None:
-                effect = magic.effect
-                return Hit(f"magic-{word}", effect, 0.0 if effect.delay is None else effect.delay[0])
+        for mention in mentions_in(text):
+            magic = vendor.magic.get(mention.word)
+            if magic is not None and magic.effect is not None and mention not in found:
+                if magic.once and not faults.mentioned.is_first(vendor.id, mention.address):
+                    continue
+                found[mention] = magic.effect
+    for mention, effect in found.items():
+        return Hit(f"magic-{mention.word}", effect, 0.0 if effect.delay is None else effect.delay[0])
     return None
 
 
@@ -196,6 +221,14 @@ def _masked_match(key: str, wanted: Any) -> Any:
             name: MASK.decode() if is_credential(name.encode(), in_url=True) else each for name, each in wanted.items()
         }
     return msgspec.json.decode(without_credentials(msgspec.json.encode(wanted)))
+
+
+def _implied(wanted: Any, other: Any) -> bool:
+    if wanted is None:
+        return True
+    if isinstance(wanted, str):
+        return isinstance(other, str) and wanted in other
+    return _holds(other, wanted)
 
 
 def _fits_query(wanted: str | Mapping[str, str], query: str) -> bool:

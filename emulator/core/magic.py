@@ -27,6 +27,8 @@ SWITCH = "magic_addresses"
 OFF = "off"
 SLOW_SECONDS = 3.0
 
+MOST_REMEMBERED = 10_000
+"""Addresses of a world that have had their one call."""
 _MOST_MENTIONS = 1000  # in one text; a list may have very many
 _FURTHEST = 128  # bytes before the domain in which the word is looked for
 # Some encoders of JSON write these two so.
@@ -40,6 +42,34 @@ class Magic(NamedTuple):
 
     about: str
     effect: Effect | None = None
+    once: bool = False
+    """Whether it is only for the first call that mentions the very address."""
+
+
+class Mention(NamedTuple):
+    """A magic address somewhere in a request."""
+
+    word: str
+    address: str
+
+
+class Mentioned:
+    """The addresses for one call that have had it, in one world; of very many the first are forgotten."""
+
+    __slots__ = ("_addresses",)
+
+    def __init__(self) -> None:
+        self._addresses: dict[tuple[str, str], None] = {}
+
+    def is_first(self, vendor: str, address: str) -> bool:
+        """Whether it is new, which it is not the next time."""
+        key = (vendor, address)
+        if key in self._addresses:
+            return False
+        if len(self._addresses) >= MOST_REMEMBERED:
+            del self._addresses[next(iter(self._addresses))]
+        self._addresses[key] = None
+        return True
 
 
 def words_for_requests(shapes: Mapping[int, ErrorShape]) -> dict[str, Magic]:
@@ -47,16 +77,25 @@ def words_for_requests(shapes: Mapping[int, ErrorShape]) -> dict[str, Magic]:
     words = {
         f"error{status}": Magic(f"the call is answered with HTTP {status}", Effect(status=status)) for status in shapes
     }
-    return words | {
-        "reset": Magic("the connection is reset before anything happens", Effect(answer="reset")),
-        "empty": Magic("the connection is closed without an answer, before anything happens", Effect(answer="empty")),
-        "lost": Magic("what was asked is done, but the connection is reset", Effect(answer="reset", after=True)),
-        "truncated": Magic("the answer breaks off in its middle", Effect(answer="truncated", after=True)),
-        "malformed": Magic("the body of the answer is not readable", Effect(answer="malformed", after=True)),
-        "slow": Magic(
-            f"the call waits {SLOW_SECONDS:g} s before anything happens", Effect(delay=(SLOW_SECONDS, SLOW_SECONDS))
-        ),
+    words |= _BREAKS
+    first = {
+        f"once{word.removeprefix('error')}": Magic(f"{_FIRST}: {magic.about}", magic.effect, once=True)
+        for word, magic in words.items()
     }
+    return words | first
+
+
+_FIRST = "only the first call that mentions this very address"
+_BREAKS = {
+    "reset": Magic("the connection is reset before anything happens", Effect(answer="reset")),
+    "empty": Magic("the connection is closed without an answer, before anything happens", Effect(answer="empty")),
+    "lost": Magic("what was asked is done, but the connection is reset", Effect(answer="reset", after=True)),
+    "truncated": Magic("the answer breaks off in its middle", Effect(answer="truncated", after=True)),
+    "malformed": Magic("the body of the answer is not readable", Effect(answer="malformed", after=True)),
+    "slow": Magic(
+        f"the call waits {SLOW_SECONDS:g} s before anything happens", Effect(delay=(SLOW_SECONDS, SLOW_SECONDS))
+    ),
+}
 
 
 # What makes another domain of it, such as fault.example.com.
@@ -71,8 +110,8 @@ def word_of(address: str) -> str | None:
     return local.partition("+")[0] if at and domain == DOMAIN else None
 
 
-def words_in(text: bytes) -> Iterator[str]:
-    """The words of the magic addresses that a path, a query or a body mentions, in their order."""
+def mentions_in(text: bytes) -> Iterator[Mention]:
+    """The magic addresses that a path, a query or a body mentions, in their order."""
     for mention in islice(re.finditer(re.escape(MARK), text), _MOST_MENTIONS):
         if _FURTHER_DOMAIN.match(text, mention.end()):
             continue
@@ -83,4 +122,5 @@ def words_in(text: bytes) -> Iterator[str]:
             head = head.replace(escape, character)
         local = _LOCAL.match(head[::-1])
         if local is not None:
-            yield local[1][::-1].partition(b"+")[0].decode()
+            name = local[1][::-1].decode()
+            yield Mention(name.partition("+")[0], f"{name}@{DOMAIN}")

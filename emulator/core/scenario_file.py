@@ -194,11 +194,19 @@ def _refuse_depth(text: bytes) -> None:
     import yaml
 
     depth = 0
-    for event in yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
-        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-        if depth > _DEEPEST:
-            mark: Any = event.start_mark
-            raise yaml.constructor.ConstructorError(None, None, "it is nested too deeply", mark)
+    mark: Any = None
+    try:
+        for event in yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            if depth > _DEEPEST:
+                mark = event.start_mark
+                break
+    except yaml.MarkedYAMLError as error:
+        if "nesting depth" not in str(error.problem):  # a limit of the parser itself, which looks ahead
+            raise
+        mark = error.problem_mark
+    if mark is not None:
+        raise yaml.constructor.ConstructorError(None, None, "it is nested too deeply", mark)
 
 
 def _without_surrogates(text: bytes) -> bytes:

@@ -13,7 +13,8 @@ from emulator.core.errors import UserError
 from emulator.hosting.loop import LoopThread
 from emulator.settings import Settings
 
-URL = "http://emulator.invalid"
+_HOST = b"emulator.invalid"
+URL = f"http://{_HOST.decode()}"
 """A name that can not exist (RFC 6761), so that a client without the transport does not reach anybody."""
 
 
@@ -120,6 +121,8 @@ class Serving:
 def _headers(given: Iterable[tuple[str, str]], body: bytes | None) -> list[tuple[bytes, bytes]]:
     headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in given]
     names = {name for name, _ in headers}
+    if b"host" not in names:
+        headers.append((b"host", _HOST))
     if body and names.isdisjoint({b"content-length", b"transfer-encoding"}):
         headers.append((b"content-length", b"%d" % len(body)))
     return headers

@@ -11,12 +11,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Self
 
-from emulator.app import make_vendors
-from emulator.client import DEFAULT_WORLD, ControlClient
+from emulator.client import DEFAULT_WORLD, Client, ControlClient
 from emulator.core.bundle import files_of
 from emulator.core.errors import UserError
 from emulator.core.scenario_file import names_file, scenario_text
-from emulator.core.vendor import Vendor
 
 try:
     from testcontainers.core.container import DockerContainer
@@ -41,9 +39,10 @@ class EmulatorContainer(DockerContainer):
         self.port = port
         self._scenarios: list[str] = []
         self._token: str | None = None
+        self._tls = False
         self.with_exposed_ports(port)
         self.with_env("EMULATOR_PORT", str(port))
-        self.waiting_for(HttpWaitStrategy(port, "/_emulator/readyz").with_poll_interval(_POLL))
+        self.waiting_for(_until_ready(port))
 
     def with_scenario(self, scenario: str | Path) -> Self:
         """Start worlds with this, a name or a file; several are loaded in this order.
@@ -61,9 +60,15 @@ class EmulatorContainer(DockerContainer):
         return self
 
     def with_control_token(self, token: str) -> Self:
-        """Let only those use the control plane who bring this, such as `get_control_client()`."""
+        """Let only those use the control plane who bring this, such as `get_client()`."""
         self._token = token
         return self.with_env("EMULATOR_CONTROL_TOKEN", token)
+
+    def with_tls(self) -> Self:
+        """Speak HTTPS, also under the vendors' names; `get_ca()` has the certificate that clients need to trust it."""
+        self._tls = True
+        self.waiting_for(_until_ready(self.port).using_tls(insecure=True))
+        return self.with_env("EMULATOR_TLS", "true")
 
     def with_store(self, volume: str | Path | None = None) -> Self:
         """Keep worlds on disk, as long as the container is there, or in a named volume, or in a folder that the user
@@ -75,28 +80,36 @@ class EmulatorContainer(DockerContainer):
 
     def get_url(self) -> str:
         """Where it can be reached from here, once it is started."""
-        return f"http://{self.get_container_host_ip()}:{self.get_exposed_port(self.port)}"
+        return f"{'https' if self._tls else 'http'}://{self.get_container_host_ip()}:{self.get_exposed_port(self.port)}"
 
-    def get_base_url(self, vendor: str) -> str:
+    def get_base_url(self, vendor: str, world: str = DEFAULT_WORLD) -> str:
         """What to tell a client of this vendor instead of the vendor's address."""
-        return f"{self.get_url()}{_vendor(vendor).base_path}"
+        return self.get_client(world).credentials(vendor).base_url
 
-    def get_credentials(self, vendor: str) -> tuple[str, str]:
-        """User and key that open the account of `get_base_url()`, unless a scenario declares other ones."""
-        user, key, _ = _vendor(vendor).sample_credentials
-        return user, key
+    def get_credentials(self, vendor: str, world: str = DEFAULT_WORLD) -> tuple[str, str]:
+        """User and key that open the account of `get_base_url()`. Raises UserError when nobody knows a key."""
+        found = self.get_client(world).credentials(vendor)
+        if found.user is None or found.key is None:
+            raise UserError(f"no account of {found.title} can be opened; declare one with keys in the scenario")
+        return found.user, found.key
+
+    def get_client(self, world: str = DEFAULT_WORLD) -> Client:
+        """Steers a world, with a method for each thing that a tester does."""
+        return Client.of(self.get_control_client(world))
 
     def get_control_client(self, world: str = DEFAULT_WORLD) -> ControlClient:
-        """Steers a world."""
-        return ControlClient(self.get_url(), world, self._token)
+        """The same by requests and JSON."""
+        # The certificate is not for the name of an engine elsewhere, and nobody else knows the container yet.
+        return ControlClient(self.get_url(), world, self._token, insecure=self._tls)
+
+    def get_ca(self) -> str:
+        """The certificate of the authority behind `with_tls()`, as PEM."""
+        return self.get_control_client().read("ca.pem").decode()
 
     def _configure(self) -> None:
         if self._scenarios:
             self.with_env("EMULATOR_SCENARIO", ",".join(self._scenarios))
 
 
-def _vendor(name: str) -> Vendor:
-    vendors = {vendor.id: vendor for vendor in make_vendors()}
-    if name not in vendors:
-        raise UserError(f"vendor {name!r} is unknown; name one of {', '.join(vendors)}")
-    return vendors[name]
+def _until_ready(port: int) -> HttpWaitStrategy:
+    return HttpWaitStrategy(port, "/_emulator/readyz").with_poll_interval(_POLL)

@@ -47,7 +47,11 @@ class AccountHandle:
         It takes the place of all that was in it; other accounts stay as they are. Keys are those of the vendor's
         accounts in a scenario. Raises Refused.
         """
-        self.world.add({self.vendor: {"accounts": [{**self._declaration(), **block}]}})
+        self.world.add({self.vendor: {"accounts": [{**self._declaration(), **self._completed(block)}]}})
+
+    def _completed(self, block: dict[str, Any]) -> dict[str, Any]:
+        """With what a scenario must say and a test need not."""
+        return block
 
     def _declaration(self) -> dict[str, Any]:
         """The account itself, as a scenario declares it."""
@@ -83,6 +87,14 @@ class EngageLabHandle(AccountHandle):
     @property
     def api_key(self) -> str:
         return self.auth[1]
+
+    def _completed(self, block: dict[str, Any]) -> dict[str, Any]:
+        now = self.world.clock.get().now.strftime("%Y-%m-%dT%H:%M:%S+0000")
+        members = [
+            each if "member_id" in each or "create_time" in each else {**each, "create_time": now}
+            for each in block.get("members", ())
+        ]
+        return {**block, "members": members}
 
     def _declaration(self) -> dict[str, Any]:
         return {"api_user": self.api_user, "api_key": self.api_key}

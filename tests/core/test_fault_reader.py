@@ -135,13 +135,13 @@ def test_an_id_is_taken_once(world: World) -> None:
 
 
 def test_there_is_an_end_to_faults(world: World) -> None:
-    fail(world, *[{"status": 500}] * MOST)
+    fail(world, *[{"status": 500, "nth": 1}] * MOST)
     with pytest.raises(Invalid, match="can not have more than 100 entries"):
         fail(world, {"status": 500})
 
 
 def test_a_fault_without_an_id_gets_one_that_is_free(world: World) -> None:
-    fail(world, {"status": 500}, {"status": 500, "id": "fault-3"}, {"status": 500})
+    fail(world, {"status": 500, "nth": 1}, {"status": 500, "id": "fault-3", "nth": 2}, {"status": 500})
     assert [armed.fault.id for armed in world.faults] == ["fault-1", "fault-3", "fault-4"]
 
 
@@ -176,3 +176,46 @@ def test_a_delay_is_a_number_or_a_span(world: World, delay: Any, span: tuple[flo
 def test_a_pattern_means_operations_and_no_others(world: World) -> None:
     fail(world, {"operation": "acme.*.get", "status": 500})
     assert next(iter(world.faults)).fault.operations == {"acme.notes.get"}
+
+
+ALL = {"status": 500}
+GET = {"operation": "acme.notes.get", "delay": 1}
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "hidden"),
+    [
+        (ALL, ALL, True),
+        (ALL, GET, True),
+        (GET, ALL, False),
+        (ALL, {"operation": "acme.notes.get", "nth": 2, "status": 418}, True),
+        ({**ALL, "nth": 1}, ALL, False),
+        ({**ALL, "first": 3}, ALL, False),
+        ({**ALL, "probability": 0.9}, ALL, False),
+        ({**ALL, "probability": 1.0}, ALL, True),
+        ({**ALL, "account": "ann"}, {**GET, "account": "ann"}, True),
+        ({**ALL, "account": "ann"}, {**GET, "account": "bob"}, False),
+        ({**ALL, "account": "ann"}, GET, False),
+        (ALL, {**GET, "account": "ann"}, True),
+        ({**ALL, "when": "after"}, GET, True),
+        ({**ALL, "match": {"path": "no"}}, {**GET, "match": {"path": "notes"}}, True),
+        ({**ALL, "match": {"path": "notes"}}, {**GET, "match": {"path": "no"}}, False),
+        ({**ALL, "match": {"path": "no"}}, GET, False),
+        (ALL, {**GET, "match": {"path": "no"}}, True),
+        ({**ALL, "match": {"query": {"a": "1"}}}, {**GET, "match": {"query": {"a": "1", "b": "2"}}}, True),
+        ({**ALL, "match": {"query": {"a": "1", "b": "2"}}}, {**GET, "match": {"query": {"a": "1"}}}, False),
+        ({**ALL, "match": {"query": "a"}}, {**GET, "match": {"query": {"a": "1"}}}, False),
+        ({**ALL, "match": {"body": {"a": [1]}}}, {**GET, "match": {"body": {"a": [2, 1], "b": {}}}}, True),
+        ({**ALL, "match": {"body": {"a": [1, 3]}}}, {**GET, "match": {"body": {"a": [2, 1]}}}, False),
+        ({**ALL, "match": {"body": {"a": 1}}}, {**GET, "match": {"path": "no"}}, False),
+    ],
+    ids=str,
+)
+def test_a_fault_behind_one_that_takes_all_its_calls_is_refused(
+    world: World, first: dict[str, Any], second: dict[str, Any], hidden: bool
+) -> None:
+    fail(world, {**first, "id": "early"})
+    if hidden:
+        assert refusal(world, second).startswith("can never fire: fault 'early' comes before it")
+    else:
+        fail(world, second)

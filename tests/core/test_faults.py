@@ -151,9 +151,9 @@ def test_chance_is_about_as_likely_as_it_says(call: Caller) -> None:
 
 
 def test_the_first_fault_that_is_due_acts_and_all_that_match_count(call: Caller) -> None:
-    fail(call.world(), {"status": 500, "nth": 2}, {"status": 418}, {"status": 401, "operation": "acme.notes.get"})
+    fail(call.world(), {"status": 500, "nth": 2}, {"status": 401, "operation": "acme.notes.get"}, {"status": 418})
     assert statuses(call, 3) == [418, 500, 418]
-    assert counted(call) == [("fault-1", 3, 1), ("fault-2", 3, 2), ("fault-3", 0, 0)]
+    assert counted(call) == [("fault-1", 3, 1), ("fault-2", 0, 0), ("fault-3", 3, 2)]
 
 
 @pytest.mark.parametrize(

@@ -8,10 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emulator.core.magic import DOMAIN, word_of, words_in
+from emulator.core import magic as module
+from emulator.core.magic import DOMAIN, mentions_in, word_of
 from tests.core.acme import AcmeAccount, notes_of
 from tests.core.caller import Caller
 from tests.core.failing import fail
+
+
+def words_in(text: bytes) -> list[str]:
+    return [mention.word for mention in mentions_in(text)]
+
 
 BROKEN = b'{"text": "error500+ann@fault.example"}'
 
@@ -47,7 +53,7 @@ def test_the_word_is_what_stands_before_the_plus(address: str, word: str | None)
     ],
 )
 def test_a_magic_address_is_found_however_it_is_written(text: bytes) -> None:
-    assert list(words_in(text)) == ["slow"]
+    assert words_in(text) == ["slow"]
 
 
 @pytest.mark.parametrize(
@@ -70,13 +76,13 @@ def test_an_ordinary_text_has_no_word(text: bytes) -> None:
 @given(st.from_regex(r"[a-z]{1,10}[0-9]{0,3}", fullmatch=True), st.from_regex(r"[a-z0-9.]{0,20}", fullmatch=True))
 def test_the_word_in_a_request_is_that_of_the_address(word: str, rest: str) -> None:
     address = f"{word}+{rest}@{DOMAIN}"
-    assert list(words_in(f'{{"email": "{address}"}}'.encode())) == [word_of(address)] == [word]
+    assert words_in(f'{{"email": "{address}"}}'.encode()) == [word_of(address)] == [word]
 
 
 def test_looking_at_a_large_body_of_nothing_else_takes_no_time() -> None:
     text = b"a+" * 100_000 + b"@fault.example" * 100_000
     started = time.perf_counter()
-    list(words_in(text))
+    words_in(text)
     assert time.perf_counter() - started < 1
 
 
@@ -118,3 +124,57 @@ def test_magic_addresses_can_be_switched_off(call: Caller) -> None:
     world.behaviours.set({"acme.magic_addresses": "off"})
     assert account.magic_word("bounce@fault.example") is None
     assert call("PUT", "/acme/notes/one", BROKEN).status == 200
+
+
+def once(call: Caller, text: str = "once500+ann@fault.example", world: bytes = b"default", key: str = "one") -> int:
+    return call("PUT", f"/acme/notes/{key}", f'{{"text": "{text}"}}'.encode(), (b"x-emulator-world", world)).status
+
+
+def test_a_call_that_fails_once_works_when_it_is_made_again(call: Caller) -> None:
+    assert [once(call) for _ in range(4)] == [500, 200, 200, 200]
+    assert notes_of(call.world()) == {"one": "once500+ann@fault.example"}
+
+
+def test_each_address_fails_once_and_each_by_itself(call: Caller) -> None:
+    texts = ["once500+ann@fault.example", "once500+bob@fault.example", "once418+ann@fault.example"]
+    assert [once(call, text) for text in (*texts, *texts)] == [500, 500, 418, 200, 200, 200]
+
+
+def test_an_address_is_the_same_however_and_wherever_it_is_written(call: Caller) -> None:
+    assert call("GET", "/acme/notes/one?of=once418%2Bann%40fault.example").status == 418
+    assert once(call, "once418\\u002bann@fault.example") == 200
+
+
+def test_a_call_that_mentions_several_fails_once_for_all_of_them(call: Caller) -> None:
+    text = "once500+ann@fault.example, once418+bob@fault.example, once500+ann@fault.example"
+    assert [once(call, text), once(call, text), once(call, "once418+bob@fault.example")] == [500, 200, 200]
+
+
+def test_what_fails_always_is_not_hidden_by_what_failed_once(call: Caller) -> None:
+    text = "once500+ann@fault.example, error418@fault.example"
+    assert [once(call, text), once(call, text)] == [500, 418]
+
+
+def test_an_answer_can_be_lost_once(call: Caller) -> None:
+    with pytest.raises(ConnectionResetError):
+        once(call, "oncelost+ann@fault.example")
+    assert once(call, "oncelost+ann@fault.example") == 200
+
+
+def test_worlds_count_for_themselves_and_a_reset_begins_anew(call: Caller) -> None:
+    assert [once(call), once(call, world=b"other"), once(call)] == [500, 500, 200]
+    call.world().restore(call.worlds.start, ["faults"])
+    assert [once(call), once(call, world=b"other")] == [500, 200]
+
+
+def test_a_fault_of_the_list_leaves_the_one_call_to_come(call: Caller) -> None:
+    fail(call.world(), {"status": 418, "first": 1})
+    assert [once(call), once(call), once(call)] == [418, 500, 200]
+
+
+def test_only_so_many_addresses_are_remembered(call: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MOST_REMEMBERED", 3)
+    for number in range(4):
+        once(call, f"once500+{number}@fault.example")
+    assert len(call.world().faults.mentioned._addresses) == 3
+    assert [once(call, f"once500+{number}@fault.example") for number in (3, 0)] == [200, 500]

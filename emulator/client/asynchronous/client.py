@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -74,11 +74,11 @@ class AsyncClient:
         method, path, body = request_for(scenario)
         return await self._requests.get(path, Loaded, method=method, body=body)
 
-    async def add(self, scenario: dict[str, object]) -> Loaded:
+    async def add(self, scenario: Mapping[str, object]) -> Loaded:
         """Put the accounts of a scenario into the world, in place of those with the same id; all else stays."""
         return await self._requests.get("state", Loaded, method="PATCH", body=scenario)
 
-    async def reset(self, *scopes: str, clock: dict[str, str] | None = None) -> list[str]:
+    async def reset(self, *scopes: str, clock: Mapping[str, str] | None = None) -> list[str]:
         """Return to the start in these respects, or in all; what was reset."""
         wanted = {"scopes": list(scopes) or None, "clock": clock}
         body = {key: value for key, value in wanted.items() if value is not None}
@@ -120,8 +120,8 @@ class AsyncClient:
     async def verify(
         self,
         *,
-        expect: Sequence[dict[str, object]] | None = None,
-        where: dict[str, object] | None = None,
+        expect: Sequence[Mapping[str, object]] | None = None,
+        where: Mapping[str, object] | None = None,
         in_order: bool = False,
         exactly: bool = False,
         **expectation: object,

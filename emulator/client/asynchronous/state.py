@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -78,7 +79,7 @@ class AsyncFaults:
         """`add(operation="emma.members.add", status=500, nth=3)`."""
         return await self._requests.get("faults", Fault, method="POST", body=fault)
 
-    async def replace(self, *faults: dict[str, object]) -> list[Fault]:
+    async def replace(self, *faults: Mapping[str, object]) -> list[Fault]:
         """Put these in place of all."""
         return await self._requests.get("faults", list[Fault], key="faults", method="PUT", body=list(faults))
 
@@ -99,7 +100,7 @@ class AsyncLimits:
     async def all(self) -> list[Limit]:
         return await self._requests.get("limits", list[Limit], key="limits")
 
-    async def set(self, **limits: bool | dict[str, float]) -> list[Limit]:
+    async def set(self, **limits: bool | Mapping[str, float]) -> list[Limit]:
         """`set(emma=True)` for the documented one, `set(emma={"calls": 3, "seconds": 10})`, or False for none."""
         return await self._requests.get("limits", list[Limit], key="limits", method="PUT", body=limits)
 
@@ -113,7 +114,7 @@ class AsyncBehaviours:
     async def all(self) -> list[Behaviour]:
         return await self._requests.get("behaviours", list[Behaviour], key="behaviours")
 
-    async def set(self, choices: dict[str, object]) -> list[Behaviour]:
+    async def set(self, choices: Mapping[str, object]) -> list[Behaviour]:
         """Choices by id; the list as it is then."""
         return await self._requests.get("behaviours", list[Behaviour], key="behaviours", method="PUT", body=choices)
 

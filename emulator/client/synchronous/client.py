@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -75,11 +75,11 @@ class Client:
         method, path, body = request_for(scenario)
         return self._requests.get(path, Loaded, method=method, body=body)
 
-    def add(self, scenario: dict[str, object]) -> Loaded:
+    def add(self, scenario: Mapping[str, object]) -> Loaded:
         """Put the accounts of a scenario into the world, in place of those with the same id; all else stays."""
         return self._requests.get("state", Loaded, method="PATCH", body=scenario)
 
-    def reset(self, *scopes: str, clock: dict[str, str] | None = None) -> list[str]:
+    def reset(self, *scopes: str, clock: Mapping[str, str] | None = None) -> list[str]:
         """Return to the start in these respects, or in all; what was reset."""
         wanted = {"scopes": list(scopes) or None, "clock": clock}
         body = {key: value for key, value in wanted.items() if value is not None}
@@ -121,8 +121,8 @@ class Client:
     def verify(
         self,
         *,
-        expect: Sequence[dict[str, object]] | None = None,
-        where: dict[str, object] | None = None,
+        expect: Sequence[Mapping[str, object]] | None = None,
+        where: Mapping[str, object] | None = None,
         in_order: bool = False,
         exactly: bool = False,
         **expectation: object,

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -79,7 +80,7 @@ class Faults:
         """`add(operation="emma.members.add", status=500, nth=3)`."""
         return self._requests.get("faults", Fault, method="POST", body=fault)
 
-    def replace(self, *faults: dict[str, object]) -> list[Fault]:
+    def replace(self, *faults: Mapping[str, object]) -> list[Fault]:
         """Put these in place of all."""
         return self._requests.get("faults", list[Fault], key="faults", method="PUT", body=list(faults))
 
@@ -100,7 +101,7 @@ class Limits:
     def all(self) -> list[Limit]:
         return self._requests.get("limits", list[Limit], key="limits")
 
-    def set(self, **limits: bool | dict[str, float]) -> list[Limit]:
+    def set(self, **limits: bool | Mapping[str, float]) -> list[Limit]:
         """`set(emma=True)` for the documented one, `set(emma={"calls": 3, "seconds": 10})`, or False for none."""
         return self._requests.get("limits", list[Limit], key="limits", method="PUT", body=limits)
 
@@ -114,7 +115,7 @@ class Behaviours:
     def all(self) -> list[Behaviour]:
         return self._requests.get("behaviours", list[Behaviour], key="behaviours")
 
-    def set(self, choices: dict[str, object]) -> list[Behaviour]:
+    def set(self, choices: Mapping[str, object]) -> list[Behaviour]:
         """Choices by id; the list as it is then."""
         return self._requests.get("behaviours", list[Behaviour], key="behaviours", method="PUT", body=choices)
 

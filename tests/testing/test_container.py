@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -41,6 +42,7 @@ def emails(emulator: EmulatorContainer) -> list[str]:
     answer = httpx2.get(
         f"{emulator.get_base_url('emma')}/members", auth=emulator.get_credentials("emma"), trust_env=False
     )
+    assert answer.is_success, answer.text
     return [member["email"] for member in answer.json()]
 
 
@@ -56,7 +58,7 @@ def test_it_is_ready_inside_of_with_and_gone_afterwards(engine: Engine) -> None:
         (container,) = engine.containers.values()
         assert container.asked["Image"] == IMAGE
         assert emulator.get_url() == f"http://127.0.0.1:{container.ports['8025/tcp']}"
-        assert emulator.get_control_client().is_ready()
+        assert emulator.get_client().control.is_ready()
         assert emails(emulator) == []
     assert engine.removed == [container]
 
@@ -70,13 +72,24 @@ def test_both_vendors_can_be_called(engine: Engine) -> None:
             trust_env=False,
         )
         assert answer.json()["created_count"] == 1
-        with pytest.raises(UserError, match="vendor 'acme' is unknown; name one of emma, engagelab"):
+        with pytest.raises(UserError, match="acme"):
             emulator.get_base_url("acme")
 
 
 def test_it_starts_with_a_scenario_by_name(engine: Engine) -> None:
     with EmulatorContainer().with_scenario("newsletter") as emulator:
-        assert emulator.get_control_client().call("GET", "clock")["mode"] == "frozen"
+        assert emulator.get_client().clock.get().mode == "frozen"
+
+
+def test_it_knows_the_accounts_and_keys_of_its_scenario(engine: Engine, tmp_path: Path) -> None:
+    (tmp_path / "shop.yaml").write_text("emma: {accounts: [{account_id: 7, keys: {ours: s3cret}}]}")
+    with EmulatorContainer().with_env("EMULATOR_ACCOUNTS", "closed").with_scenario(tmp_path / "shop.yaml") as emulator:
+        assert emulator.get_base_url("emma") == f"{emulator.get_url()}/7"
+        assert emulator.get_base_url("emma", "other") == f"{emulator.get_url()}/_world/other/7"
+        assert emulator.get_credentials("emma") == ("ours", "s3cret")
+        assert emails(emulator) == []
+        with pytest.raises(UserError, match="no account of EngageLab Email can be opened; declare one with keys"):
+            emulator.get_credentials("engagelab")
 
 
 def test_it_starts_with_files_and_what_they_name(engine: Engine, tmp_path: Path) -> None:
@@ -88,8 +101,8 @@ def test_it_starts_with_files_and_what_they_name(engine: Engine, tmp_path: Path)
     both = EmulatorContainer().with_scenario(tmp_path / "shop.yaml").with_scenario(str(tmp_path / "limits.json"))
     with both as emulator:
         assert emails(emulator) == ["ann@shop.test"]
-        assert emulator.get_control_client().call("GET", "clock")["mode"] == "frozen"
-        names = [each["name"] for each in emulator.get_control_client().call("GET", "scenarios")["scenarios"]]
+        assert emulator.get_client().clock.get().mode == "frozen"
+        names = [each["name"] for each in emulator.get_client().read("scenarios")["scenarios"]]
         assert {"shop", "base", "limits"} <= set(names)
 
 
@@ -101,9 +114,20 @@ def test_a_file_that_is_not_there_is_said_before_anything_starts(engine: Engine,
 def test_a_token_guards_it_and_its_client_brings_it(engine: Engine) -> None:
     with EmulatorContainer().with_control_token(TOKEN) as emulator:
         assert httpx2.get(f"{emulator.get_url()}/_emulator/clock", trust_env=False).status_code == 401
-        client = emulator.get_control_client("other")
-        assert client.call("GET", "clock")["mode"] == "real"
-        assert [each["name"] for each in client.call("GET", "worlds")["worlds"]] == ["default", "other"]
+        client = emulator.get_client("other")
+        assert client.clock.get().mode == "real"
+        assert [each.name for each in client.worlds.all()] == ["default", "other"]
+
+
+def test_its_certificate_is_what_clients_trust(engine: Engine) -> None:
+    with EmulatorContainer().with_tls().with_control_token(TOKEN) as emulator:
+        assert emulator.get_url().startswith("https://127.0.0.1:")
+        assert emulator.get_control_client().call("GET", "clock")["mode"] == "real"
+        trusting = ssl.create_default_context(cadata=emulator.get_ca())
+        answer = httpx2.get(f"{emulator.get_url()}/_emulator/livez", verify=trusting, trust_env=False)
+        assert answer.status_code == 200
+        with pytest.raises(httpx2.ConnectError):
+            httpx2.get(f"{emulator.get_url()}/_emulator/livez", trust_env=False)
 
 
 def test_what_is_kept_in_a_volume_is_there_in_the_next_container(engine: Engine, tmp_path: Path) -> None:
@@ -132,7 +156,7 @@ def test_image_and_port_can_be_others(engine: Engine) -> None:
     with EmulatorContainer("registry.test/emulator:1", port=9025) as emulator:
         (container,) = engine.containers.values()
         assert list(container.ports) == ["9025/tcp"]
-        assert emulator.get_control_client().is_ready()
+        assert emulator.get_client().control.is_ready()
 
 
 def test_an_image_that_was_not_built_is_the_engines_error(engine: Engine) -> None:
