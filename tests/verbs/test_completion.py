@@ -48,6 +48,7 @@ def test_bash_completes_flags_and_choices(script: Path) -> None:
     assert completed(script, "--wor") == {"--world"}
     assert completed(script, "snapshot", "ex") == {"export"}
     assert completed(script, "env", "emma", "--format", "do") == {"dotenv"}
+    assert completed(script, "env", "e") == {"emma", "engagelab"}
 
 
 def test_bash_completes_scenarios_and_files(script: Path, tmp_path: Path) -> None:
@@ -66,6 +67,15 @@ def test_a_shell_can_read_its_script(shell: str) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     assert "snapshot" in text
     assert "doctor" in text
+
+
+def test_zsh_knows_the_command_when_it_has_read_it(tmp_path: Path) -> None:
+    if shutil.which("zsh") is None:
+        pytest.skip("there is no zsh here")
+    (tmp_path / "_emulator").write_text(run("completion", "zsh").stdout)
+    lines = "fpath=($PWD $fpath); autoload -U compinit; compinit -u -D; echo $_comps[emulator]; autoload +X _emulator"
+    done = subprocess.run(["zsh", "-f", "-c", lines], capture_output=True, text=True, check=False, cwd=tmp_path)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "_emulator\n", "")
 
 
 def test_another_shell_is_refused() -> None:
