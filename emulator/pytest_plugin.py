@@ -1,6 +1,6 @@
 """The pytest plugin: an emulator for the session, and a world of its own for each test that asks for one.
 
-Fixtures `emulator`, `emulator_world`, `emulator_intercepted`, `emma_account` and `engagelab_account`; marker `emulator`;
+Fixtures `emulator`, `emulator_world`, `emulator_intercepted`, `emma_account`, `engagelab_account`; marker `emulator`;
 options of the group `emulator`. What is imported here is imported by every pytest run, so the rest is imported where it
 is used.
 """
