@@ -12,8 +12,9 @@ if TYPE_CHECKING:
 
     from emulator.app import create_app
     from emulator.embedded import Emulator
+    from emulator.interception import intercept
 
-__all__ = ["Emulator", "__version__", "create_app"]
+__all__ = ["Emulator", "__version__", "create_app", "intercept"]
 
 __version__ = "0.1.0"
 
@@ -28,4 +29,8 @@ def __getattr__(name: str) -> Any:
         from emulator.embedded import Emulator
 
         return Emulator
+    if name == "intercept":
+        from emulator.interception import intercept
+
+        return intercept
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

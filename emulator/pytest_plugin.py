@@ -1,7 +1,8 @@
 """The pytest plugin: an emulator for the session, and a world of its own for each test that asks for one.
 
-Fixtures `emulator`, `emulator_world`, `emma_account` and `engagelab_account`; marker `emulator`; the options of the
-group `emulator`. What is imported here is imported by every pytest run, so the rest is imported where it is used.
+Fixtures `emulator`, `emulator_world`, `emulator_intercepted`, `emma_account`, `engagelab_account`; marker `emulator`;
+options of the group `emulator`. What is imported here is imported by every pytest run, so the rest is imported where it
+is used.
 """
 
 from __future__ import annotations
@@ -89,6 +90,15 @@ def engagelab_account(emulator_world: Client) -> EngageLabHandle:
     from emulator.testing.handles import EngageLabHandle
 
     return EngageLabHandle(emulator_world)
+
+
+@pytest.fixture
+def emulator_intercepted(emulator_world: Client) -> Iterator[Client]:
+    """This test's world, into which all calls go that code with a hard-coded host sends to a vendor."""
+    from emulator.interception import intercept
+
+    with intercept(to=emulator_world) as world:
+        yield world
 
 
 @pytest.hookimpl(wrapper=True)

@@ -240,6 +240,36 @@ def test_without_the_option_such_a_test_passes(pytester: pytest.Pytester) -> Non
     pytester.runpytest_inprocess().assert_outcomes(passed=1)
 
 
+def test_accounts_of_both_vendors_are_seeded_in_the_world_of_the_test(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile("""
+        import httpx2
+
+        def test_it(emma_account, engagelab_account, emulator_world):
+            emma_account.seed(members=[{"email": "ann@shop.test"}])
+            engagelab_account.seed(members=[{"email": "bob@shop.test"}])
+            with httpx2.Client(base_url=emma_account.base_url, auth=emma_account.auth, trust_env=False) as client:
+                assert [member["email"] for member in client.get("/members").json()] == ["ann@shop.test"]
+            accounts = {world.name: world.accounts for world in emulator_world.worlds.all()}
+            assert accounts[emulator_world.name] == {"emma": ["100"], "engagelab": ["api_user"]}
+    """)
+    pytester.runpytest_inprocess().assert_outcomes(passed=1)
+
+
+@pytest.mark.parametrize("mode", ["thread", "in-process"])
+def test_code_with_a_hard_coded_host_calls_the_world_of_the_test(pytester: pytest.Pytester, mode: str) -> None:
+    pytester.makepyfile("""
+        import requests
+
+        def test_it(emulator_intercepted):
+            answer = requests.post(
+                "https://api.e2ma.net/100/members/add", json={"email": "ann@shop.test"}, auth=("a", "b")
+            )
+            assert answer.json()["added"]
+            emulator_intercepted.verify(operation="emma.members.add", count=1)
+    """)
+    pytester.runpytest_inprocess(f"--emulator-mode={mode}").assert_outcomes(passed=1)
+
+
 def test_a_suite_that_does_not_use_it_does_not_pay_for_it(tmp_path: Path) -> None:
     (tmp_path / "test_it.py").write_text(
         "import sys\n"

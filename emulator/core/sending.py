@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from http.client import IncompleteRead, RemoteDisconnected
 from typing import Protocol
 
 from emulator.core.call import Call, NoAnswer, Receive, Send, head_of, send_answer
@@ -127,11 +128,14 @@ async def _until_gone(receive: Receive) -> None:
 
 
 async def _truncate(answer: Answer, send: Send, connection: Connection | None) -> None:
-    if connection is not None:
-        body = answer.body
-        await send(head_of(answer, max(1, len(body))))
-        await send({"type": "http.response.body", "body": body[: len(body) // 2], "more_body": True})
-    _end(connection, reset=False)
+    body = answer.body
+    length = max(1, len(body))
+    half = body[: len(body) // 2]
+    if connection is None:
+        raise _read_error(reset=False) from IncompleteRead(half, length - len(half))
+    await send(head_of(answer, length))
+    await send({"type": "http.response.body", "body": half, "more_body": True})
+    connection.cut()
 
 
 async def _trickle(answer: Answer, seconds: float, receive: Receive, send: Send, connection: Connection | None) -> None:
@@ -148,7 +152,7 @@ async def _trickle(answer: Answer, seconds: float, receive: Receive, send: Send,
 
 def _end(connection: Connection | None, *, reset: bool) -> None:
     if connection is None:
-        raise _read_error(reset=reset)
+        raise _read_error(reset=reset) from (None if reset else RemoteDisconnected("no answer"))
     if reset:
         connection.reset()
     else:

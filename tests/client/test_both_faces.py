@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import re
+from pathlib import Path
 
 import httpx2
 import pytest
@@ -28,6 +30,16 @@ def test_both_have_the_same_methods() -> None:
     assert methods(one) == methods(other)
     for part in PARTS:
         assert methods(getattr(one, part)) == methods(getattr(other, part)) != set()
+
+
+def test_the_page_about_it_has_all_its_methods() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "python.md").read_text()
+    listed: dict[str, set[str]] = {}
+    for parts, names in re.findall(r"^\| ((?:`\w+`(?:, )?)+) \| ((?:`\w+`(?:, )?)+) \|$", page, re.MULTILINE):
+        for part in re.findall(r"\w+", parts):
+            listed[part] = set(re.findall(r"\w+", names))
+    client = Client()
+    assert listed == {"client": methods(client) - {"of"}} | {part: methods(getattr(client, part)) for part in PARTS}
 
 
 def test_the_one_for_an_event_loop_does_the_same_and_does_not_block_it(running: Emulator) -> None:

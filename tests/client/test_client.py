@@ -114,7 +114,7 @@ def test_faults_are_added_replaced_dropped_and_cleared(world: Client, emma: http
     (seen,) = world.faults.all()
     assert (seen.id, seen.calls, seen.hits, seen.status) == (fault.id, 2, 1, 500)
     world.faults.drop(fault.id)
-    replaced = world.faults.replace({"operation": "*", "delay": 1}, {"id": "x", "status": 500, "nth": 2})
+    replaced = world.faults.replace({"operation": "*", "delay": 1, "nth": 9}, {"id": "x", "status": 500})
     assert [each.id for each in replaced] == ["fault-1", "x"]
     assert world.faults.clear() == 2
     with pytest.raises(Refused, match="600"):

@@ -91,7 +91,7 @@ def prepare(emulator: Running, verb: str) -> None:
         run("snapshot", "save", "one", EMULATOR_URL=emulator.url)
     if verb == "faults":
         run("faults", "clear", EMULATOR_URL=emulator.url)
-        run("faults", "add", "id=mine", "status=500", "nth=3", EMULATOR_URL=emulator.url)
+        run("faults", "add", "id=mine", "status=500", "nth=1", EMULATOR_URL=emulator.url)
 
 
 def test_start_announces_itself_as_a_line_of_json(tmp_path: Path) -> None:
