@@ -6,12 +6,14 @@ import ipaddress
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from emulator.core.behaviours import read_choice
 from emulator.core.clock import parse_instant
 from emulator.core.errors import UserError
-from emulator.core.reach import Allowed, read_allowed
+
+if TYPE_CHECKING:
+    from emulator.core.reach import Allowed
 
 LEAST_TOKEN = 16  # characters
 _HOST_NAME = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,251}[A-Za-z0-9_])?")
@@ -68,6 +70,13 @@ def _host_name(text: str) -> str:
     if _HOST_NAME.fullmatch(text) is None:
         raise ValueError
     return text.lower()
+
+
+def _target(text: str) -> Allowed:
+    # Imported here because nothing else that reads settings needs it.
+    from emulator.core.reach import read_allowed
+
+    return read_allowed(text)
 
 
 def is_loopback(host: str) -> bool:
@@ -161,7 +170,7 @@ class Settings:
     webhook_target: tuple[Allowed, ...] = _setting(
         (),
         "HOST or HOST:PORT that webhooks may reach in any case, by the name that the webhook has; may be repeated.",
-        read_allowed,
+        _target,
         "HOST or HOST:PORT, a name or an address (IPv6 in brackets)",
         many=True,
     )

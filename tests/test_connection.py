@@ -199,6 +199,23 @@ def test_the_standard_library_says_so(
     connection.close()
 
 
+@pytest.mark.parametrize("way", ["fault", "address", "first address"])
+def test_httpx_says_that_an_answer_was_lost_although_it_was_done(client: httpx2.Client, way: str) -> None:
+    email = {"fault": "ann@shop.test", "address": "lost+ann@fault.example", "first address": "oncelost@fault.example"}[
+        way
+    ]
+    if way == "fault":
+        fail(client, operation="emma.members.add", answer="reset", when="after")
+    with pytest.raises(httpx2.ReadError):
+        add(client, email)
+    assert members(client) == [email]
+
+
+def test_httpx_tries_again_and_it_works(client: httpx2.Client) -> None:
+    assert [add(client, "once503+ann@fault.example").status_code for _ in range(3)] == [503, 200, 200]
+    assert members(client) == ["once503+ann@fault.example"]
+
+
 def test_the_connection_serves_on_after_an_error_a_delay_and_a_malformed_body(client: httpx2.Client) -> None:
     fail(client, operation="emma.members.add", status=503, nth=1)
     fail(client, operation="emma.members.add", delay=0.05, nth=2)

@@ -52,8 +52,8 @@ async def control(app: EmulatorApp, world: bytes, method: str, path: str, body: 
     return await exchange(app, Made(method, path, b"", content, ((b"x-emulator-world", world), length)))
 
 
-async def one_round(app: EmulatorApp, requests: Requests, number: int) -> Counter[int]:
-    """Statuses of the requests; every world is as at the start in the end."""
+async def one_round(app: EmulatorApp, requests: Requests, number: int, hosts: Counter[bytes]) -> Counter[int]:
+    """Statuses of the requests, whose hosts are counted; every world is as at the start in the end."""
     statuses: Counter[int] = Counter()
     for index in range(PER_ROUND):
         if index % PER_RESET == 0:  # or soon nothing would be left, since they purge and delete
@@ -62,6 +62,7 @@ async def one_round(app: EmulatorApp, requests: Requests, number: int) -> Counte
         made = requests.make()
         status, body = await exchange(app, made)
         assert status != 500, (made, body)
+        hosts[made.headers[0][1]] += status == 200
         statuses[status] += 1
     # Other choices take other ways through the rules.
     declared = app.state.worlds.start.behaviours.declared.values()
@@ -77,26 +78,29 @@ async def one_round(app: EmulatorApp, requests: Requests, number: int) -> Counte
     return statuses
 
 
-async def all_rounds() -> tuple[Counter[int], list[int]]:
+async def all_rounds() -> tuple[Counter[int], Counter[bytes], list[int]]:
     app = create_app(Settings(journal_entries=100, scenario=("emma-documentation", "engagelab-documentation")))
     requests = Requests(app.state.worlds.vendors, seed=5)
     statuses: Counter[int] = Counter()
+    hosts: Counter[bytes] = Counter()
     blocks = []
     for number in range(ROUNDS):
-        statuses += await one_round(app, requests, number)
+        statuses += await one_round(app, requests, number, hosts)
         for world in WORLDS:
             await control(app, world, "POST", "/_emulator/reset", {"scopes": ["data", "journal"]})
         gc.collect()
         blocks.append(sys.getallocatedblocks())
-    return statuses, blocks
+    return statuses, hosts, blocks
 
 
 def test_a_hundred_thousand_requests_meet_no_internal_error_and_leave_no_memory_behind() -> None:
-    statuses, blocks = asyncio.run(all_rounds())
+    statuses, hosts, blocks = asyncio.run(all_rounds())
     assert sum(statuses.values()) == 100_000
     # They are no proof of anything if all were refused at the door.
     assert statuses[200] > 25_000
     assert statuses[400] > 5_000
     assert statuses[404] > 5_000
     assert statuses[401] > 500
+    for vendor, least in ((b"e2ma", 20_000), (b"engagelab", 2_000)):
+        assert sum(count for host, count in hosts.items() if vendor in host) > least, hosts
     assert max(blocks[WARM:]) - blocks[WARM - 1] < MOST_GROWTH, blocks

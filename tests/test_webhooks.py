@@ -12,7 +12,7 @@ import httpx2
 import pytest
 
 from tests.process import Running, running
-from tests.receiver import Receiver, dead, endless, wait_until
+from tests.receiver import Receiver, dead, endless, receiving, wait_until
 
 KEYS = ("public_key", "private_key")
 QUICK = 4.0  # seconds; one bad receiver takes five
@@ -170,6 +170,32 @@ def test_dead_receivers_of_one_world_hold_up_no_other_world(emulator: Running, r
         receiver.wait_for(20)
         assert time.monotonic() - started < QUICK
         assert names(receiver) == [f"g{number}" for number in range(20)]
+
+
+def test_webhooks_of_two_worlds_under_load_do_not_touch_each_other(emulator: Running) -> None:
+    def work(client: httpx2.Client, world: str) -> None:
+        for number in range(60):
+            make_groups(client, f"{world}{number}")
+
+    clients = {
+        world: httpx2.Client(base_url=f"{emulator.url}/_world/{world}", auth=KEYS, timeout=30, trust_env=False)
+        for world in ("ours", "theirs")
+    }
+    with receiving() as ours, receiving() as theirs, clients["ours"], clients["theirs"]:
+        receivers = {"ours": ours, "theirs": theirs}
+        theirs.status = 500
+        for world, client in clients.items():
+            tell(client, receivers[world].url)
+        workers = [threading.Thread(target=work, args=(client, world)) for world, client in clients.items()]
+        for worker in workers:
+            worker.start()
+        for worker in workers:
+            worker.join()
+        for world, receiver in receivers.items():
+            receiver.wait_for(60)
+            assert names(receiver) == [f"{world}{number}" for number in range(60)]
+            wait_until(lambda world=world: "sending" not in states(clients[world]))
+        assert (states(clients["ours"]), states(clients["theirs"])) == ({"delivered": 60}, {"failed": 60})
 
 
 def test_it_ends_at_once_although_a_receiver_hangs(tmp_path: Path) -> None:

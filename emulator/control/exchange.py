@@ -91,7 +91,8 @@ async def on_user_error(request: Request, error: Exception) -> Response:
 async def on_http_error(request: Request, error: Exception) -> Response:
     """A path or method that the control plane does not have."""
     assert isinstance(error, HTTPException)
-    text = f"{request.method} {request.url.path}: {error.detail.lower()}; GET /_emulator lists what there is"
+    # Not request.url, which does not take every query.
+    text = f"{request.method} {request.scope['path']}: {error.detail.lower()}; GET /_emulator lists what there is"
     return reply({"error": text}, error.status_code)
 
 

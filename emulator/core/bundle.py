@@ -54,7 +54,10 @@ def unpacked(body: bytes) -> ScenarioFile:
         raise UserError('files: write {"scenario": NAME, "files": {NAME: TEXT, ...}}')
     if not isinstance(scenario, str) or scenario not in texts or not isinstance(where, str):
         raise UserError("scenario: name one of the files")
-    folder = SentFolder({path: text.encode(errors=_BYTES) for path, text in texts.items()}, Path(where))
+    try:
+        folder = SentFolder({path: text.encode(errors=_BYTES) for path, text in texts.items()}, Path(where))
+    except UnicodeEncodeError:
+        raise UserError("files: a text has half a character, a surrogate that belongs to no byte") from None
     return ScenarioFile(folder.shown(scenario), folder.open(scenario).read(), folder, scenario)
 
 

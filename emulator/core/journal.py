@@ -170,7 +170,8 @@ class Journal:
 
     def closed(self) -> Generator[None, None, list[Entry]]:
         """In slices: the entries that are over when it begins, oldest first."""
-        found = [entry for entry in self._entries if entry.over]
+        # At once, because another thread may be adding to them.
+        found = [entry for entry in tuple(self._entries) if entry.over]
         for entry in found:
             _masked(entry)
             yield

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from starlette.testclient import TestClient
 
 from emulator import __version__
 from emulator.app import EmulatorApp, make_worlds
+from emulator.core.call import Message
 from emulator.settings import Settings
 from tests.conftest import ClientFactory
 
@@ -52,3 +55,26 @@ def test_a_bug_in_the_control_plane_shows_no_traceback(client: TestClient, monke
     answer = client.get("/_emulator/behaviours")
     assert (answer.status_code, list(answer.json())) == (500, ["error"])
     assert "ZeroDivision" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"), [("BREW", "/_emulator/clock", 405), ("GET", "/_emulator/no", 404)]
+)
+def test_what_there_is_not_is_one_line_whatever_the_query_holds(
+    client: TestClient, method: str, path: str, status: int
+) -> None:
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    scope = {"type": "http", "method": method, "path": path, "raw_path": path.encode(), "headers": []}
+
+    async def ask() -> None:
+        await client.app(scope | {"query_string": b"\xff=\xff"}, receive, send)
+
+    asyncio.run(ask())
+    assert (sent[0]["status"], sent[1]["body"].startswith(b'{"error":"')) == (status, True)

@@ -111,3 +111,9 @@ def test_a_body_without_anything_is_no_empty_scenario(client: TestClient, body: 
         "the body must be a scenario; to empty the world send {}",
     )
     assert len(client.post(f"{LISTS}/list_members", json={}).json()["result"]) == 1
+
+
+def test_a_file_with_half_a_character_is_refused(client: TestClient) -> None:
+    body = rb'{"scenario": "a.yaml", "files": {"a.yaml": "{}", "b.csv": "\ud800"}}'
+    answer = client.put(STATE, content=body)
+    assert (answer.status_code, answer.json()["error"].startswith("files: ")) == (400, True)
