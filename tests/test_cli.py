@@ -97,6 +97,31 @@ def test_every_scenario_that_comes_along_is_valid() -> None:
     assert all(f"{name}: valid" in done.stdout for name in built_in())
 
 
+def test_scenarios_of_a_folder_are_listed_and_looked_at_by_their_names(tmp_path: Path) -> None:
+    (tmp_path / "shop.yaml").write_text("# Our shop.\nclock: {mode: frozen}\n")
+    (tmp_path / "bad.yaml").write_text("clok: {}\n")
+    folder = ("--scenario-folder", str(tmp_path))
+    assert "shop  Our shop\n" in run("scenarios", *folder).stdout
+    assert "shop  Our shop\n" in run("scenarios", EMULATOR_SCENARIO_FOLDER=str(tmp_path)).stdout
+    assert "Our shop" not in run("scenarios").stdout
+    assert run("validate", "shop", *folder).stdout == "shop: valid; accounts: none\n"
+    assert "line 1: unknown key 'clok'" in run("validate", "bad", *folder).stdout
+
+
+def test_a_folder_that_is_not_there_is_one_line(tmp_path: Path) -> None:
+    done = run("scenarios", "--scenario-folder", str(tmp_path / "none"))
+    assert (done.returncode, done.stderr.count("\n"), "No such file" in done.stderr) == (2, 1, True)
+
+
+def test_a_world_is_seeded_with_what_the_emulator_knows_by_name(tmp_path: Path) -> None:
+    (tmp_path / "shop.yaml").write_text("clock: {mode: frozen, at: 2020-01-01T00:00:00Z}\n")
+    with running(tmp_path, "--scenario-folder", str(tmp_path)) as started:
+        assert run("seed", "shop", EMULATOR_URL=started.url).stdout == "world default: shop loaded\n"
+        assert run("clock", EMULATOR_URL=started.url).stdout.startswith("2020")
+        done = run("seed", "shopp", EMULATOR_URL=started.url)
+        assert (done.returncode, "scenario 'shopp' is unknown" in done.stderr) == (1, True)
+
+
 def test_a_scenario_that_is_wrong_is_named_with_its_line_and_the_others_are_looked_at(tmp_path: Path) -> None:
     bad = tmp_path / "bad.yaml"
     bad.write_text("emma:\n  accounts:\n    - account_id: 7\n      membres: []\n")

@@ -5,20 +5,40 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import quote
 
 Scenario = str | Path | Mapping[str, object]
 """A name that the emulator knows, a file with all that it names, or the scenario itself."""
 
 
-def request_for(scenario: Scenario) -> tuple[str, str, bytes | None]:
-    """Method, path and body of the control request that puts a world into this state. Raises UserError."""
+class Loading(NamedTuple):
+    """The control request that puts a world into a state."""
+
+    method: str
+    path: str
+    body: bytes | None = None
+
+
+def loading_of(scenario: Scenario) -> Loading:
+    """Raises UserError when it is a file that can not be sent."""
     if isinstance(scenario, Mapping):
-        return "PUT", "state", json.dumps(scenario, default=str).encode()
+        return Loading("PUT", "state", json.dumps(scenario, default=str).encode())
+    if isinstance(scenario, str) and is_name(scenario):
+        return loading_by_name(scenario)
     # Imported here because most tests send no file.
     from emulator.core.bundle import packed
-    from emulator.core.scenario_file import names_file, scenario_text
+    from emulator.core.scenario_file import scenario_text
 
-    if isinstance(scenario, str) and not names_file(scenario):
-        return "POST", f"scenarios/{quote(scenario, safe='')}/load", None
-    return "PUT", "state", packed(*scenario_text(str(scenario)))
+    return Loading("PUT", "state", packed(*scenario_text(str(scenario))))
+
+
+def is_name(scenario: str) -> bool:
+    """Whether the emulator is to know what this is; everything else is a file."""
+    from emulator.core.scenario_file import names_file
+
+    return not names_file(scenario) and not Path(scenario).is_file()
+
+
+def loading_by_name(name: str) -> Loading:
+    return Loading("POST", f"scenarios/{quote(name, safe='')}/load")

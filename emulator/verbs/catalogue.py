@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import argparse
+import os
 from typing import Any
 
 from emulator.core.errors import UserError
+from emulator.settings import Settings, flag, read_settings, variable
 from emulator.verbs.options import Verbs
 from emulator.verbs.result import DONE, NO, Line, Result, bad, good, heading
 
 
 def add_verbs(verbs: Verbs) -> None:
     verbs.add("operations", "list what is emulated and what is declined", _operations, talks=False)
-    verbs.add("scenarios", "list the scenarios that come along", _scenarios, talks=False)
+    scenarios = verbs.add("scenarios", "list the scenarios that can be named", _scenarios, talks=False)
     about = "say what is wrong with scenarios: file, line and how to mend it"
     validate = verbs.add("validate", about, _validate, talks=False)
     validate.add_argument("scenarios", nargs="+", metavar="NAME|FILE")
+    for parser in (scenarios, validate):
+        about = f"with those in it, too [{variable('scenario_folder')}]"
+        parser.add_argument(flag("scenario_folder"), metavar="DIRECTORY", help=about)
 
 
 def _operations(given: argparse.Namespace) -> Result:
@@ -39,29 +44,21 @@ def _operations(given: argparse.Namespace) -> Result:
 
 
 def _scenarios(given: argparse.Namespace) -> Result:
-    from emulator.core.scenario_file import built_in
+    from emulator.core.scenario_folder import available, refuse_doubles
 
-    found = [
-        {"name": name, "about": _first_comment(file.read_text(encoding="utf-8"))}
-        for name, file in sorted(built_in().items())
-    ]
+    folder = _folder(given)
+    refuse_doubles(folder)
+    found = [each._asdict() for each in available(folder)]
     return Result({"scenarios": found}, [f"{each['name']}  {each['about']}" for each in found])
 
 
-def _first_comment(text: str) -> str:
-    """What the first lines of a scenario say of it, up to the first full stop."""
-    lines = []
-    for line in text.splitlines():
-        if line.startswith("# yaml-language-server:"):
-            continue
-        if not line.startswith("# "):
-            break
-        lines.append(line.removeprefix("# "))
-    return " ".join(lines).partition(". ")[0].partition(" (")[0].rstrip(".")
+def _folder(given: argparse.Namespace) -> str | None:
+    settings = read_settings({"scenario_folder": given.scenario_folder}, os.environ)
+    return settings.scenario_folder
 
 
 def _validate(given: argparse.Namespace) -> Result:
-    found = [_looked_at(scenario) for scenario in given.scenarios]
+    found = [_looked_at(scenario, _folder(given)) for scenario in given.scenarios]
     code = DONE if all(each["valid"] for each in found) else NO
     return Result({"scenarios": found}, [_verdict(each) for each in found], code)
 
@@ -73,12 +70,11 @@ def _verdict(found: dict[str, Any]) -> Line:
     return found["scenario"] + ": ", good("valid"), f"; accounts: {', '.join(accounts) or 'none'}"
 
 
-def _looked_at(scenario: str) -> dict[str, Any]:
+def _looked_at(scenario: str, folder: str | None) -> dict[str, Any]:
     # Imported here because the other verbs must not pay for the vendors.
     from emulator.app import load_start, make_worlds
-    from emulator.settings import Settings
 
-    settings = Settings(scenario=(scenario,))
+    settings = Settings(scenario=(scenario,), scenario_folder=folder)
     worlds = make_worlds(settings)
     try:
         load_start(worlds, settings)

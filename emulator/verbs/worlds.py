@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import argparse
 import json
+from typing import TYPE_CHECKING
 
 from emulator.client import Refused
 from emulator.verbs.bar import bar
 from emulator.verbs.options import Verbs, call, client
 from emulator.verbs.result import NO, Result
+
+if TYPE_CHECKING:
+    from emulator.client.scenarios import Loading
 
 
 def add_verbs(verbs: Verbs) -> None:
@@ -51,15 +55,10 @@ def _reset(given: argparse.Namespace) -> Result:
 
 
 def _seed(given: argparse.Namespace) -> Result:
-    from emulator.core.bundle import SENT, packed
-    from emulator.core.errors import UserError
-    from emulator.core.scenario_file import scenario_text
+    from emulator.client.scenarios import is_name, loading_by_name
+    from emulator.core.bundle import SENT
 
-    name, text, folder, path = scenario_text(given.scenario)
-    try:
-        body = packed(name, text, folder, path)
-    except UserError as error:
-        raise Refused(str(error)) from None
+    loading = loading_by_name(given.scenario) if is_name(given.scenario) else _loading_of_file(given.scenario)
 
     def progress() -> tuple[int, int | None]:
         answer = call(given, "GET", "state/progress")
@@ -67,11 +66,24 @@ def _seed(given: argparse.Namespace) -> Result:
 
     try:
         with bar(progress):
-            answer = json.loads(client(given).read("state", "PUT", body))
+            answer = json.loads(client(given).read(loading.path, loading.method, loading.body))
     except Refused as error:
         # If the emulator has the text only, people know it by its name.
-        raise Refused(str(error).replace(SENT, name, 1)) from None
+        raise Refused(str(error).replace(SENT, given.scenario, 1)) from None
     return Result(answer, [f"world {answer['world']}: {given.scenario} loaded"])
+
+
+def _loading_of_file(name: str) -> Loading:
+    from emulator.client.scenarios import Loading
+    from emulator.core.bundle import packed
+    from emulator.core.errors import UserError
+    from emulator.core.scenario_file import scenario_text
+
+    found = scenario_text(name)
+    try:
+        return Loading("PUT", "state", packed(*found))
+    except UserError as error:  # what it says is wrong, not how it was asked for
+        raise Refused(str(error)) from None
 
 
 def _behaviours(given: argparse.Namespace) -> Result:

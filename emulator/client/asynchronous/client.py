@@ -22,7 +22,7 @@ from emulator.client.asynchronous.traffic import AsyncJournal, AsyncWebhooks
 from emulator.client.control import ControlClient
 from emulator.client.exchange import Exchange, NotVerified, Refused, TimedOut
 from emulator.client.results import Credentials, Differences, Finding, Loaded, Seen, Verdict
-from emulator.client.scenarios import Scenario, request_for
+from emulator.client.scenarios import Scenario, loading_of
 
 _REQUEST_TIMEOUT = 408
 _GRACE = 10.0  # seconds of the connection beyond those that the emulator was told to wait
@@ -71,7 +71,7 @@ class AsyncClient:
 
     async def seed(self, scenario: Scenario) -> Loaded:
         """Put the world into the state of a scenario: a name, a file, or an object with its keys."""
-        method, path, body = request_for(scenario)
+        method, path, body = loading_of(scenario)
         return await self._requests.get(path, Loaded, method=method, body=body)
 
     async def add(self, scenario: Mapping[str, object]) -> Loaded:

@@ -12,7 +12,7 @@ from emulator.client.address import DEFAULT_URL, DEFAULT_WORLD
 from emulator.client.control import ControlClient
 from emulator.client.exchange import Exchange, NotVerified, Refused, TimedOut
 from emulator.client.results import Credentials, Differences, Finding, Loaded, Seen, Verdict
-from emulator.client.scenarios import Scenario, request_for
+from emulator.client.scenarios import Scenario, loading_of
 from emulator.client.synchronous.requests import Requests
 from emulator.client.synchronous.state import (
     Behaviours,
@@ -72,7 +72,7 @@ class Client:
 
     def seed(self, scenario: Scenario) -> Loaded:
         """Put the world into the state of a scenario: a name, a file, or an object with its keys."""
-        method, path, body = request_for(scenario)
+        method, path, body = loading_of(scenario)
         return self._requests.get(path, Loaded, method=method, body=body)
 
     def add(self, scenario: Mapping[str, object]) -> Loaded:
