@@ -60,7 +60,7 @@ def _rows(entry: Entry) -> int | None:
         return None
     try:
         rows: Any = msgspec.json.decode(entry.response)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
     return len(rows) if isinstance(rows, list) else None
 
