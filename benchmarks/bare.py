@@ -29,7 +29,7 @@ def main(port: int, method: str, path: str, file: str) -> None:
         make_app(method, path, json.loads(Path(file).read_bytes())),
         host="127.0.0.1",
         port=port,
-        # The same as in emulator/server.py.
+        # The same as in emulator/serving/server.py.
         http="httptools",
         loop="uvloop" if sys.platform != "win32" else "asyncio",
         ws="none",

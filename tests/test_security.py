@@ -14,8 +14,8 @@ import pytest
 
 from emulator.core.watching import MOST
 from tests.process import SECONDS, Running, run, running
+from tests.serving.test_server import exchange
 from tests.support import AUTH, MEMBERS
-from tests.test_server import exchange
 
 TOKEN = "correct-horse-battery"
 SECRET = "s3cret"

@@ -11,8 +11,8 @@ from uvicorn import Server
 
 from emulator.app import create_app, make_vendors
 from emulator.hosting.loop import LoopThread
-from emulator.listening import base_url, identity_of, listen, refuse_exposed_control
-from emulator.server import server_config
+from emulator.serving.listening import base_url, identity_of, listen, refuse_exposed_control
+from emulator.serving.server import server_config
 from emulator.settings import Settings
 
 

@@ -20,7 +20,7 @@ from emulator.app import load_start, make_worlds
 from emulator.client import ControlClient, Refused, Unreachable
 from emulator.core.clock import Clock, stopwatch
 from emulator.core.errors import UserError
-from emulator.listening import listen, refuse_exposed_control
+from emulator.serving.listening import listen, refuse_exposed_control
 from emulator.settings import Settings
 from emulator.verbs.options import root, unknown_variables
 from emulator.verbs.store_check import store_problem

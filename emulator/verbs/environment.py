@@ -34,7 +34,7 @@ def _env(given: argparse.Namespace) -> Result:
             raise Refused(f"{vendor['title']} has no account with keys; declare one in a scenario, or open accounts")
         variables |= vendor["variables"]
     if given.url.lower().startswith("https:") and given.ca is not None:
-        from emulator.trust import trust_environment  # here, because most emulators speak plain HTTP
+        from emulator.serving.trust import trust_environment  # here, because most emulators speak plain HTTP
 
         variables |= trust_environment(Path(given.ca).absolute())
     return Result(variables, _lines(variables, given.format))

@@ -24,8 +24,8 @@ def add_verbs(verbs: Verbs) -> None:
 
 def _start(given: argparse.Namespace) -> Result:
     # Imported here because the other verbs must not pay for the server.
-    from emulator.announcement import announcement, announcement_in_json
-    from emulator.server import run
+    from emulator.serving.announcement import announcement, announcement_in_json
+    from emulator.serving.server import run
 
     settings = start_settings(given)
     for text in unknown_variables(os.environ):

@@ -1,4 +1,4 @@
-"""Serving the CA's certificate; tests/test_tls.py does so with a real one."""
+"""Serving the CA's certificate; tests/serving/test_tls.py does so with a real one."""
 
 from __future__ import annotations
 

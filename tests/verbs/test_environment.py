@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from emulator.trust import trust_environment
+from emulator.serving.trust import trust_environment
 from emulator.verbs import environment as verb
 from tests.process import COMMAND, Running, environment, run, running
 

@@ -1,4 +1,4 @@
-"""`emulator start` as people meet it; `tests/test_server.py` has the rest."""
+"""`emulator start` as people meet it; `tests/serving/test_server.py` has the rest."""
 
 from __future__ import annotations
 

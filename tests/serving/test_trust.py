@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 
-from emulator.trust import trust_environment, trust_lines
+from emulator.serving.trust import trust_environment, trust_lines
 
 
 def test_every_program_is_told_the_same_file() -> None:

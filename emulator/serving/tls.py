@@ -12,8 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from emulator.authority import CA_FILE, Authority
 from emulator.core.errors import UserError, reason_of
+from emulator.serving.authority import CA_FILE, Authority
 from emulator.settings import Settings
 
 _ALWAYS = ("localhost", "127.0.0.1", "::1")

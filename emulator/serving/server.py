@@ -16,21 +16,21 @@ from typing import TYPE_CHECKING
 
 from uvicorn import Config, Server
 
-from emulator import ready_file
-from emulator.announcement import announcement
 from emulator.app import EmulatorApp, load_start, make_worlds
 from emulator.core.call import App
 from emulator.core.errors import UserError
 from emulator.core.masking import masked_query
 from emulator.core.progress import Progress
 from emulator.core.worlds import Worlds
-from emulator.listening import base_url, identity_of, listen, refuse_exposed_control, warn_of_exposed_control
 from emulator.output import unread_output_allowed
-from emulator.protocol import LimitedProtocol
+from emulator.serving import ready_file
+from emulator.serving.announcement import announcement
+from emulator.serving.listening import base_url, identity_of, listen, refuse_exposed_control, warn_of_exposed_control
+from emulator.serving.protocol import LimitedProtocol
 from emulator.settings import Settings
 
 if TYPE_CHECKING:
-    from emulator.tls import Identity
+    from emulator.serving.tls import Identity
 
 Announce = Callable[[str, Worlds, str | None], str]
 Watch = Callable[[Progress], AbstractContextManager[None]]

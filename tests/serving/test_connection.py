@@ -15,7 +15,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from emulator.connection import SeverableProtocol
+from emulator.serving.connection import SeverableProtocol
 from tests.emma.support import AUTH
 from tests.process import SECONDS, Running, running
 

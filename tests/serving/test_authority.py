@@ -15,8 +15,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from emulator.authority import CA_FILE, KEY_FILE, Authority
 from emulator.core.errors import UserError
+from emulator.serving.authority import CA_FILE, KEY_FILE, Authority
 
 
 def mode_of(path: Path) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
-from emulator.connection import SeverableProtocol
+from emulator.serving.connection import SeverableProtocol
 
 MOST_URL_BYTES = 32 * 1024
 MOST_HEADER_BYTES = 64 * 1024

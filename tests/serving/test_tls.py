@@ -19,9 +19,9 @@ import pytest
 import trustme
 from cryptography import x509
 
-from emulator import tls
 from emulator.app import make_vendors
 from emulator.core.errors import UserError
+from emulator.serving import tls
 from emulator.settings import Settings
 from tests.process import SECONDS, Running, environment, run, running
 from tests.secure import connect, exchange, printed_trust
@@ -133,7 +133,11 @@ def test_a_kept_ca_is_trusted_at_the_next_start(tmp_path: Path) -> None:
 
 
 def test_starts_at_the_same_time_share_the_ca_of_a_directory(tmp_path: Path) -> None:
-    command = [sys.executable, "-c", "import sys; from pathlib import Path; from emulator.authority import Authority"]
+    command = [
+        sys.executable,
+        "-c",
+        "import sys; from pathlib import Path; from emulator.serving.authority import Authority",
+    ]
     command[-1] += "\nsys.stdout.buffer.write(Authority.kept(Path(sys.argv[1])).certificate)"
     starts = [
         subprocess.Popen([*command, str(tmp_path / "tls")], stdout=subprocess.PIPE, env=environment()) for _ in range(6)
@@ -198,7 +202,14 @@ def test_without_the_library_it_says_how_to_get_it(tmp_path: Path) -> None:
 
 
 def test_a_start_without_tls_imports_nothing_for_it(tmp_path: Path) -> None:
-    for_it = {"trustme", "cryptography", "idna", "emulator.tls", "emulator.authority", "emulator.trust"}
+    for_it = {
+        "trustme",
+        "cryptography",
+        "idna",
+        "emulator.serving.tls",
+        "emulator.serving.authority",
+        "emulator.serving.trust",
+    }
     with running(tmp_path, PYTHONPROFILEIMPORTTIME="1") as started:
         assert for_it.isdisjoint(imported(started))
     with running(tmp_path, "--tls", PYTHONPROFILEIMPORTTIME="1") as started:

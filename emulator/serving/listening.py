@@ -14,7 +14,7 @@ from emulator.core.vendor import Vendor
 from emulator.settings import Settings, is_loopback
 
 if TYPE_CHECKING:
-    from emulator.tls import Identity
+    from emulator.serving.tls import Identity
 
 logger = logging.getLogger("emulator")
 
@@ -64,6 +64,6 @@ def identity_of(
     if not settings.speaks_tls:
         return contextlib.nullcontext()
     # Imported here because a start without TLS does not need it.
-    from emulator.tls import identity
+    from emulator.serving.tls import identity
 
     return identity(settings, listener, (host for vendor in vendors for host in vendor.hosts))

@@ -18,7 +18,7 @@ def announcement(url: str, worlds: Worlds, ca: str | None) -> str:
     lines = [" | ".join(parts)]
     if ca is not None:
         # Imported here because a start without TLS does not need it.
-        from emulator.trust import trust_lines
+        from emulator.serving.trust import trust_lines
 
         lines += trust_lines(ca)
     return "\n".join(lines)
