@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import socket
 import ssl
 import subprocess
@@ -222,6 +223,14 @@ def test_one_that_runs_elsewhere_is_used_and_left_running(tmp_path: Path) -> Non
             with Emulator.at(started.url) as emulator, emulator.world() as world:
                 assert world.url.startswith(started.url)
         assert started.process.poll() is None
+
+
+def test_its_access_log_shows_no_credentials(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "uvicorn.access")
+    with Emulator(access_log=True) as emulator, client_of(emulator) as client:
+        client.get("/100/members?api_key=secret-one&token=secret-two")
+    assert "/100/members?" in caplog.text
+    assert "secret" not in caplog.text
 
 
 def test_nobody_elsewhere_is_one_line() -> None:
