@@ -72,6 +72,7 @@ def test_what_can_not_be_is_one_line(mode: Mode) -> None:
         ({"scenario": "nothing"}, "'nothing' is unknown"),
         ({"clock": "noon"}, "--clock: 'noon' is not valid"),
         ({"behaviours": {"emma.no": "x"}}, "emma.no"),
+        ({"ready_file": "x"}, "ready_file: leave it out"),
         ({"scenari": "x"}, "scenari: is no setting; did you mean scenario?"),
     ):
         with pytest.raises(UserError, match=words) as error, Emulator(mode=mode, **settings):
