@@ -131,7 +131,7 @@ class Explanation(Struct, frozen=True):
 
 
 class Entry(Struct, frozen=True):
-    """A request; bodies are JSON values where they are JSON, else texts. Of one that was cut, `_cut` is the true size."""
+    """A request; bodies are JSON values where they are JSON, else texts; `_cut` is the true size of a cut one."""
 
     id: int
     at: datetime
