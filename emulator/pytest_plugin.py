@@ -20,13 +20,9 @@ if TYPE_CHECKING:
     from emulator.testing.handles import EmmaHandle, EngageLabHandle
 
 _WORLD = pytest.StashKey["Client"]()
+_JOURNAL = pytest.StashKey[tuple[str, str]]()
 _MODES = ("thread", "process", "in-process")
 _LONGEST_NAME = 40  # characters of a test's name in that of its world
-_MARKS = ("scenario", "clock", "behaviours", "faults", "limits", "allow_unmatched")
-_MARKER = (
-    "emulator(scenario=..., clock='frozen:2024-05-01T12:00:00Z', behaviours={...}, faults=[...], limits={...}, "
-    "allow_unmatched=True): what the world of the test is like"
-)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -43,37 +39,57 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", _MARKER)
+    config.addinivalue_line("markers", "emulator(...): what the world of the test is like; see docs/python.md")
+    mode, lines = config.getini("emulator_mode"), config.getini("emulator_journal_lines")
+    if mode not in _MODES:
+        raise pytest.UsageError(f"emulator_mode: {mode!r} is none; choose {', '.join(_MODES)}")
+    if not (lines.isascii() and lines.isdigit() and 0 < len(lines) < 6 and int(lines)):
+        raise pytest.UsageError(f"emulator_journal_lines: {lines!r} is no number from 1 to 99999")
+    if config.getoption("--emulator-mode") and _url(config):
+        raise pytest.UsageError(
+            f"--emulator-mode: the emulator at {_url(config)} runs already; leave this out, or --emulator-url and "
+            "EMULATOR_URL"
+        )
 
 
 @pytest.fixture(scope="session")
 def emulator(pytestconfig: pytest.Config) -> Iterator[Emulator]:
     """The emulator of the session (with pytest-xdist: of the worker), or the one that runs elsewhere."""
     from emulator.core.errors import UserError
-    from emulator.embedded import Emulator
 
     try:
         running = _make(pytestconfig).start()
     except UserError as error:
-        pytest.fail(f"the emulator does not start: {error}", pytrace=False)
-    with running:
-        assert isinstance(running, Emulator)
-        yield running
+        raise _failure(f"the emulator does not start: {error}") from None
+    yield running
+    try:
+        running.close()
+    except UserError as error:
+        raise _failure(f"the emulator does not end: {error}") from None
 
 
 @pytest.fixture
 def emulator_world(emulator: Emulator, request: pytest.FixtureRequest) -> Iterator[Client]:
     """A world of this test's own, in the state that its marker asks for; dropped afterwards."""
     from emulator.core.errors import UserError
+    from emulator.testing.marker import prepare
+    from emulator.testing.report import journal
 
-    with emulator.world(_world_name(request.node)) as world:
-        try:
-            _prepare(world, _marks(request.node))
-        except UserError as error:
-            pytest.fail(f"the marker emulator: {error}", pytrace=False)
-        request.node.stash[_WORLD] = world
-        yield world
-        del request.node.stash[_WORLD]
+    node = request.node
+    try:
+        with emulator.world(_world_name(node)) as world:
+            try:
+                # One that runs elsewhere was not started with these.
+                prepare(world, _marks(node), _scenarios(node.config) if emulator.mode == "elsewhere" else ())
+            except UserError as error:
+                raise _failure(f"the marker emulator: {error}") from None
+            node.stash[_WORLD] = world
+            yield world
+            del node.stash[_WORLD]
+            # Of a fixture that ended badly pytest tells when this world is gone.
+            node.stash[_JOURNAL] = world.name, journal(world, _lines(node.config))
+    except UserError as error:
+        raise _failure(f"the world of this test: {error}") from None
 
 
 @pytest.fixture
@@ -101,14 +117,24 @@ def emulator_intercepted(emulator_world: Client) -> Iterator[Client]:
         yield world
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """A marker is read where no fixture uses it, too, because a slip of the pen may be the reason for that."""
+    _marks(item)
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
     result = yield
     world = item.stash.get(_WORLD, None)
     if world is not None and _is_strict(item):
+        from emulator.core.errors import UserError
         from emulator.testing.report import unmatched
 
-        found = unmatched(world)
+        try:
+            found = unmatched(world)
+        except UserError as error:
+            found = f"whether all calls met operations can not be known: {error}"
         if found:
             pytest.fail(found, pytrace=False)
     return result
@@ -119,12 +145,14 @@ def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     report = yield
-    world = item.stash.get(_WORLD, None)
-    if report.failed and world is not None:
-        from emulator.testing.report import journal
+    if report.failed:
+        world, told = item.stash.get(_WORLD, None), item.stash.get(_JOURNAL, None)
+        if world is not None:
+            from emulator.testing.report import journal
 
-        lines = int(item.config.getini("emulator_journal_lines"))
-        report.sections.append((f"emulator, world {world.name}", journal(world, lines)))
+            told = world.name, journal(world, _lines(item.config))
+        if told is not None:
+            report.sections.append((f"emulator, world {told[0]}", told[1]))
     return report
 
 
@@ -132,12 +160,25 @@ def _make(config: pytest.Config) -> Emulator:
     from emulator.embedded import Emulator
 
     option = config.getoption
-    url = option("--emulator-url") or os.environ.get("EMULATOR_URL")
+    url = _url(config)
     if url:
         token = option("--emulator-token") or os.environ.get("EMULATOR_CONTROL_TOKEN")
         return Emulator.at(url, token=token, ca=option("--emulator-ca") or os.environ.get("EMULATOR_CA"))
-    scenarios = [_near(config, each) for each in config.getini("emulator_scenario")]
-    return Emulator(mode=option("--emulator-mode") or config.getini("emulator_mode"), scenario=scenarios)
+    return Emulator(mode=option("--emulator-mode") or config.getini("emulator_mode"), scenario=_scenarios(config))
+
+
+def _url(config: pytest.Config) -> str | None:
+    """Of one that runs elsewhere."""
+    return config.getoption("--emulator-url") or os.environ.get("EMULATOR_URL")
+
+
+def _lines(config: pytest.Config) -> int:
+    return int(config.getini("emulator_journal_lines"))
+
+
+def _scenarios(config: pytest.Config) -> list[str]:
+    """Those that every world starts with."""
+    return [_near(config, each) for each in config.getini("emulator_scenario")]
 
 
 def _near(config: pytest.Config, scenario: str) -> str:
@@ -158,29 +199,21 @@ def _world_name(item: pytest.Item) -> str:
 
 def _marks(item: pytest.Item) -> dict[str, Any]:
     """What the markers say, the closest to the test wins."""
-    wanted: dict[str, Any] = {}
-    for mark in reversed(list(item.iter_markers("emulator"))):
-        unknown = [key for key in mark.kwargs if key not in _MARKS]
-        if unknown or mark.args:
-            said = f"{unknown[0]!r} is unknown" if unknown else "it takes no positional arguments"
-            pytest.fail(f"the marker emulator: {said}; write {_MARKER.partition(':')[0]}", pytrace=False)
-        wanted.update(mark.kwargs)
-    return wanted
+    marks = [(mark.args, mark.kwargs) for mark in item.iter_markers("emulator")]
+    if not marks:
+        return {}
+    from emulator.core.errors import UserError
+    from emulator.testing.marker import read_marks
+
+    try:
+        return read_marks(reversed(marks))
+    except UserError as error:
+        raise _failure(f"the marker emulator: {error}") from None
 
 
-def _prepare(world: Client, wanted: dict[str, Any]) -> None:
-    if "scenario" in wanted:
-        world.seed(wanted["scenario"])
-    if "behaviours" in wanted:
-        world.behaviours.set(wanted["behaviours"])
-    if "clock" in wanted:
-        mode, _, at = wanted["clock"].partition(":")
-        # A reset, because it may start at any instant.
-        world.reset("clock", clock={"mode": mode, "at": at} if at else {"mode": mode})
-    if "limits" in wanted:
-        world.limits.set(**wanted["limits"])
-    if "faults" in wanted:
-        world.faults.replace(*wanted["faults"])
+def _failure(text: str) -> BaseException:
+    """Fails a test in one line."""
+    return pytest.fail.Exception(text, pytrace=False)
 
 
 def _is_strict(item: pytest.Item) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml  # noqa: F401 - its part in C can not be imported twice, which suites in this process would do
 
 from tests.process import Running, environment, running
 
@@ -146,6 +147,19 @@ def test_the_marker_closest_to_the_test_wins(pytester: pytest.Pytester) -> None:
         ("faults=[{'status': 600}]", "*the marker emulator: faults[[]0].status*600*"),
         ("scenario={'emma': {'acounts': []}}", "*the marker emulator: *did you mean accounts?"),
         ("'newsletter'", "*the marker emulator: it takes no positional arguments*"),
+        ("scenario=5", "*the marker emulator: scenario: 5 does not fit; give a name, a file, an object, or a list *"),
+        ("clock='noon'", "*the marker emulator: clock: mode 'noon' is unknown*"),
+        ("clock=5", "*the marker emulator: clock: 5 does not fit; give frozen:*"),
+        ("limits=['emma']", "*the marker emulator: limits: [[]'emma'] does not fit; give an object of vendors"),
+        (
+            "faults={'status': 500}",
+            "*the marker emulator: faults: {'status': 500} does not fit; give a list *",
+        ),
+        (
+            "behaviours=['x']",
+            "*the marker emulator: behaviours: [[]'x'] does not fit; give an object of ids *",
+        ),
+        ("allow_unmatched='no'", "*the marker emulator: allow_unmatched: 'no' does not fit; give True or False"),
     ],
 )
 def test_a_marker_that_is_wrong_is_one_line(pytester: pytest.Pytester, marker: str, said: str) -> None:
@@ -158,6 +172,52 @@ def test_a_marker_that_is_wrong_is_one_line(pytester: pytest.Pytester, marker: s
     done = pytester.runpytest_inprocess()
     done.assert_outcomes(errors=1)
     done.stdout.fnmatch_lines([said])
+    done.stdout.no_fnmatch_line("*During handling*")
+
+
+def test_a_marker_that_is_wrong_is_told_where_nothing_uses_it(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile("""
+        import pytest
+
+        @pytest.mark.emulator(clok="frozen")
+        def test_it(): pass
+
+        @pytest.mark.emulator(clock="frozen")
+        def test_other(): pass
+    """)
+    done = pytester.runpytest_inprocess()
+    done.assert_outcomes(errors=1, passed=1)
+    done.stdout.fnmatch_lines(["*the marker emulator: 'clok' is unknown; write emulator(scenario=*"])
+
+
+def test_the_clock_of_the_marker_holds_while_its_scenario_is_loaded(pytester: pytest.Pytester) -> None:
+    (pytester.path / "mine.yaml").write_text("emma: {accounts: [{account_id: 100, members: [{email: Ann@shop.test}]}]}")
+    pytester.makepyfile("""
+        import pytest
+        from datetime import datetime
+
+        @pytest.mark.emulator(
+            clock=datetime(2020, 5, 1), behaviours={"emma.email_case": "sensitive"}, scenario="mine.yaml"
+        )
+        def test_it(emulator_world):
+            (member,) = emulator_world.export()["emma"]["accounts"][0]["members"]
+            assert (member["member_since"], member["email"]) == ("2020-05-01T00:00:00Z", "Ann@shop.test")
+            assert {each.id: each.choice for each in emulator_world.behaviours.all()}["emma.email_case"] == "sensitive"
+            assert str(emulator_world.clock.get().now) == "2020-05-01 00:00:00+00:00"
+
+        @pytest.mark.emulator(scenario=["mine.yaml", {"limits": {"emma": True}}, "engagelab-documentation"])
+        def test_several(emulator_world):
+            assert emulator_world.limits.all()[0].on
+            assert all(emulator_world.worlds.all()[-1].accounts.values())
+
+        @pytest.mark.emulator(scenario="newsletter", clock="frozen:2020-01-01")
+        class TestNone:
+            @pytest.mark.emulator(scenario=None, clock=None)
+            def test_none(self, emulator_world):
+                assert emulator_world.clock.get().mode == "real"
+                assert not emulator_world.export().get("emma")
+    """)
+    pytester.runpytest_inprocess().assert_outcomes(passed=3)
 
 
 def test_worlds_start_with_the_scenarios_of_the_configuration(pytester: pytest.Pytester) -> None:
@@ -192,6 +252,110 @@ def test_a_test_that_failed_shows_what_came_to_its_world_and_why_it_was_refused(
             "*hint: no operation has this method and path; nearest: *",
         ]
     )
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_worlds_elsewhere_start_with_the_scenarios_of_the_configuration(
+    pytester: pytest.Pytester, elsewhere: Running, count: int
+) -> None:
+    (pytester.path / "mine.yaml").write_text("emma: {accounts: [{account_id: 7}]}")
+    names = ["mine.yaml", "engagelab-documentation"][:count]
+    pytester.makeini("\n    ".join(["[pytest]\nemulator_scenario =", *names]))
+    pytester.makepyfile(f"""
+        import pytest
+
+        def test_it(emulator_world):
+            assert [bool(each) for each in emulator_world.worlds.all()[-1].accounts.values()] == [True, {count} == 2]
+
+        @pytest.mark.emulator(scenario={{}})
+        def test_other(emulator_world):
+            assert not any(emulator_world.worlds.all()[-1].accounts.values())
+    """)
+    pytester.runpytest_inprocess(f"--emulator-url={elsewhere.url}").assert_outcomes(passed=2)
+
+
+@pytest.mark.parametrize(
+    ("ini", "options", "said"),
+    [
+        ("emulator_journal_lines = ten", [], "*emulator_journal_lines: 'ten' is no number from 1 to 99999"),
+        ("emulator_journal_lines = 0", [], "*emulator_journal_lines: '0' is no number from 1 to 99999"),
+        ("emulator_mode = fork", [], "*emulator_mode: 'fork' is none; choose thread, process, in-process"),
+        (
+            "",
+            ["--emulator-url=http://127.0.0.1:1", "--emulator-mode=thread"],
+            "*--emulator-mode: the emulator at http://127.0.0.1:1 runs already; leave this out, or *",
+        ),
+    ],
+)
+def test_a_configuration_that_is_wrong_is_one_line_at_the_start(
+    pytester: pytest.Pytester, ini: str, options: list[str], said: str
+) -> None:
+    pytester.makeini(f"[pytest]\n{ini}\n")
+    pytester.makepyfile("def test_it(): pass")
+    done = pytester.runpytest_inprocess(*options)
+    assert done.ret == pytest.ExitCode.USAGE_ERROR
+    done.stderr.fnmatch_lines([said])
+
+
+@pytest.mark.parametrize("mode", ["thread", "in-process"])
+def test_a_journal_that_can_not_be_read_is_one_line_and_the_session_goes_on(
+    pytester: pytest.Pytester, mode: str
+) -> None:
+    pytester.makepyfile("""
+        import msgspec
+        from calls import add
+
+        class Newer(msgspec.Struct):
+            must: int
+
+        def test_skew(emulator, emulator_world, monkeypatch):
+            import emulator.client.synchronous.traffic as traffic
+
+            emulator_world.elsewhere(emulator_world.name).control.call("GET", "journal")
+            monkeypatch.setattr(traffic, "Entry", Newer)
+            transport = {"transport": emulator.transport} if emulator.mode == "in-process" else {}
+            add(emulator_world.url, **transport)
+            assert 0
+
+        def test_closed(emulator, emulator_world):
+            emulator.close()
+            assert 0
+
+        def test_next(): pass
+    """)
+    done = pytester.runpytest_inprocess(f"--emulator-mode={mode}")
+    done.assert_outcomes(failed=2, passed=1, errors=1)
+    done.stdout.fnmatch_lines(
+        [
+            "the world of this test: no emulator answers at *",
+            "the journal can not be read: ValidationError: *",
+            "the journal can not be read: no emulator answers at *",
+        ]
+    )
+    done.stdout.no_fnmatch_line("*INTERNALERROR*")
+
+
+def test_a_fixture_that_ends_badly_shows_the_journal_too(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile("""
+        import pytest
+        from calls import add
+
+        @pytest.fixture
+        def checked(emulator_world):
+            yield
+            add(emulator_world.url)
+            emulator_world.verify(count=2)
+
+        def test_it(checked): pass
+    """)
+    done = pytester.runpytest_inprocess()
+    done.assert_outcomes(passed=1, errors=1)
+    done.stdout.fnmatch_lines(["*- emulator, world test_it-* -*", "1  POST /100/members/add  200  emma.members.add"])
+
+
+def test_a_test_may_drop_its_world(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile("def test_it(emulator_world): emulator_world.worlds.drop(emulator_world.name)")
+    pytester.runpytest_inprocess().assert_outcomes(passed=1)
 
 
 def test_a_test_that_failed_before_its_code_called_says_so(pytester: pytest.Pytester) -> None:

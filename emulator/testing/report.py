@@ -13,6 +13,8 @@ def journal(world: Client, count: int) -> str:
         entries = world.journal.entries(limit=count)
     except UserError as error:
         return f"the journal can not be read: {error}"
+    except Exception as error:  # noqa: BLE001 - a report of a failure must not end the session, whatever it meets
+        return f"the journal can not be read: {type(error).__name__}: {str(error).partition(chr(10))[0]}"
     if not entries:
         return "no request came to this world; is the base URL of the code under test the one of the fixture?"
     return "\n".join(line for entry in entries for line in _lines(entry))
