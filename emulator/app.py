@@ -14,10 +14,10 @@ from emulator.control.keeping import Keeping
 from emulator.control.routes import EXCEPTION_HANDLERS, ROUTES
 from emulator.core.clock import read_clock
 from emulator.core.pipeline import Pipeline
-from emulator.core.reach import Reach
-from emulator.core.scenario import load_scenarios
-from emulator.core.scenario_folder import refuse_doubles
+from emulator.core.scenarios.scenario import load_scenarios
+from emulator.core.scenarios.scenario_folder import refuse_doubles
 from emulator.core.vendor import Vendor
+from emulator.core.webhooks.reach import Reach
 from emulator.core.worlds import Worlds
 from emulator.emma import Emma
 from emulator.engagelab import EngageLab

@@ -14,7 +14,7 @@ from starlette.routing import Route
 
 from emulator.control.routes import ROUTES
 from emulator.core.behaviours import Behaviour
-from emulator.core.explanation import routes_of
+from emulator.core.proof.explanation import routes_of
 from emulator.core.vendor import Vendor
 from tests.generated import Header, Made
 

@@ -19,7 +19,7 @@ import yaml
 
 from emulator.cli import make_parser
 from emulator.client import ControlClient
-from emulator.core.scenario_folder import read_named
+from emulator.core.scenarios.scenario_folder import read_named
 from emulator.settings import TABLE, read_settings, variable
 from tests.dockerfile import ROOT, stages
 from tests.process import Running, environment, run, running

@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from emulator.core.watching import MOST
+from emulator.core.proof.watching import MOST
 from tests.process import SECONDS, Running, run, running
 from tests.serving.test_server import exchange
 from tests.support import AUTH, MEMBERS

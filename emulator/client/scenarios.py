@@ -27,15 +27,15 @@ def loading_of(scenario: Scenario) -> Loading:
     if isinstance(scenario, str) and is_name(scenario):
         return loading_by_name(scenario)
     # Imported here because most tests send no file.
-    from emulator.core.bundle import packed
-    from emulator.core.scenario_file import scenario_text
+    from emulator.core.scenarios.bundle import packed
+    from emulator.core.scenarios.scenario_file import scenario_text
 
     return Loading("PUT", "state", packed(*scenario_text(str(scenario))))
 
 
 def is_name(scenario: str) -> bool:
     """Whether the emulator is to know what this is; everything else is a file."""
-    from emulator.core.scenario_file import names_file
+    from emulator.core.scenarios.scenario_file import names_file
 
     return not names_file(scenario) and not Path(scenario).is_file()
 

@@ -16,8 +16,8 @@ from msgspec import json
 
 from emulator.control.exchange import HEADERS
 from emulator.core.call import App, Receive, Scope, Send, send_answer
-from emulator.core.targets import DELIVERY
 from emulator.core.vendor import Answer
+from emulator.core.webhooks.targets import DELIVERY
 
 _OPEN = frozenset({f"/_emulator/{name}" for name in ("livez", "readyz", "ca.pem")})
 _DELIVERY = DELIVERY.lower().encode()

@@ -10,18 +10,18 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from emulator.control.exchange import HEADERS, body_of, query_of, reply, world_of, worlds_of
-from emulator.core.bundle import unpacked
 from emulator.core.call import WORLD
-from emulator.core.collector import without_collector
 from emulator.core.driver import touch
 from emulator.core.errors import UserError
-from emulator.core.export import export
-from emulator.core.includes import with_includes
-from emulator.core.progress import Progress
-from emulator.core.scenario import load_files
-from emulator.core.scenario_file import ScenarioFile
-from emulator.core.scenario_writer import write_json
-from emulator.core.scenario_yaml import write_yaml
+from emulator.core.scenarios.bundle import unpacked
+from emulator.core.scenarios.collector import without_collector
+from emulator.core.scenarios.export import export
+from emulator.core.scenarios.includes import with_includes
+from emulator.core.scenarios.progress import Progress
+from emulator.core.scenarios.scenario import load_files
+from emulator.core.scenarios.scenario_file import ScenarioFile
+from emulator.core.scenarios.scenario_writer import write_json
+from emulator.core.scenarios.scenario_yaml import write_yaml
 from emulator.core.world import KEPT, Scope, World
 from emulator.core.worlds import Worlds
 

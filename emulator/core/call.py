@@ -6,8 +6,8 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 from urllib.parse import quote, unquote
 
-from emulator.core.effects import Hit
 from emulator.core.errors import TooLarge
+from emulator.core.failures.effects import Hit
 from emulator.core.journal import HEADER_KEPT
 from emulator.core.masking import HEADERS
 from emulator.core.vendor import Answer

@@ -9,7 +9,6 @@ from collections.abc import Generator
 
 from msgspec import json
 
-from emulator.core import explain
 from emulator.core.call import CONTROL, WORLD, App, Call, NoAnswer, Receive, Scope, Send, read_body, send_answer
 from emulator.core.clock import stopwatch
 from emulator.core.commit import admit, commit, recover
@@ -26,13 +25,14 @@ from emulator.core.errors import (
     UnknownOperation,
     UserError,
 )
-from emulator.core.explanation import refusal_of
+from emulator.core.failures.magic import MARK, PATH_MARK
+from emulator.core.failures.sending import meet_fault, send_spoilt, spoil
 from emulator.core.input import InputReader
 from emulator.core.journal import Entry, Journal, add_note
-from emulator.core.magic import MARK, PATH_MARK
 from emulator.core.operation import Declined, Operation
+from emulator.core.proof import explain
+from emulator.core.proof.explanation import refusal_of
 from emulator.core.routing import Params
-from emulator.core.sending import meet_fault, send_spoilt, spoil
 from emulator.core.slices import run_slices
 from emulator.core.vendor import Account, Answer, Vendor
 from emulator.core.world import World

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from emulator.core.behaviours import Behaviours
 from emulator.core.clock import Clock
-from emulator.core.faults import Faults
+from emulator.core.failures.faults import Faults
 from emulator.core.jobs import Jobs
 from emulator.core.journal import Journal
 from emulator.core.limits import Limits
 from emulator.core.operation import Declined
-from emulator.core.outbox import Outbox
-from emulator.core.progress import Progress
 from emulator.core.routing import Route
+from emulator.core.scenarios.progress import Progress
 from emulator.core.snapshots import Snapshots
 from emulator.core.vendor import Account, Vendor
+from emulator.core.webhooks.outbox import Outbox
 
 if TYPE_CHECKING:
     import asyncio

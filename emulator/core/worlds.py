@@ -6,19 +6,19 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from emulator.core.behaviours import Behaviours
-from emulator.core.courier import Courier
 from emulator.core.errors import Conflict, UnknownName, UserError
 from emulator.core.jobs import Jobs
 from emulator.core.journal import Journal
 from emulator.core.names import is_name
-from emulator.core.outbox import Outbox
-from emulator.core.reach import Reach
 from emulator.core.vendor import Vendor
+from emulator.core.webhooks.courier import Courier
+from emulator.core.webhooks.outbox import Outbox
+from emulator.core.webhooks.reach import Reach
 from emulator.core.world import World
 
 if TYPE_CHECKING:
     from emulator.core.durable.directory import Directory
-    from emulator.core.progress import Progress
+    from emulator.core.scenarios.progress import Progress
 
 DEFAULT = "default"
 

@@ -20,7 +20,7 @@ from emulator.app import EmulatorApp, load_start, make_worlds
 from emulator.core.call import App
 from emulator.core.errors import UserError
 from emulator.core.masking import masked_query
-from emulator.core.progress import Progress
+from emulator.core.scenarios.progress import Progress
 from emulator.core.worlds import Worlds
 from emulator.output import unread_output_allowed
 from emulator.serving import ready_file

@@ -32,7 +32,7 @@ def _completion(given: argparse.Namespace) -> Result:
 
     from emulator.app import make_vendors
     from emulator.cli import make_parser
-    from emulator.core.scenario_file import built_in
+    from emulator.core.scenarios.scenario_file import built_in
 
     parser = make_parser()
     scenarios = " ".join(sorted(built_in()))

@@ -11,8 +11,8 @@ import pytest
 from starlette.testclient import TestClient
 
 from emulator.core.call import Message, Scope
-from emulator.core.criteria import Criteria, read_criteria
-from emulator.core.watching import MOST, Watch
+from emulator.core.proof.criteria import Criteria, read_criteria
+from emulator.core.proof.watching import MOST, Watch
 from tests.conftest import ClientFactory
 from tests.control.test_journal import entries
 from tests.support import LISTS, MEMBERS, choose, create, save, world_of
