@@ -58,6 +58,10 @@ class Accounts:
     def add(self, account: Account) -> None:
         self._accounts[account.id] = account
 
+    def remove(self, account_id: str) -> Account:
+        """Raises LookupError."""
+        return self._accounts.pop(account_id)
+
     def __iter__(self) -> Iterator[Account]:
         return iter(self._accounts.values())
 
@@ -158,6 +162,17 @@ class World:
         else:
             with self.file.restoring(start, scopes):
                 self._restore(start, scopes)
+
+    def replace(self, account: Account) -> None:
+        """Put a copy of another world's account in place of the one with its id and of the jobs of that; all else goes
+        on.
+        """
+        accounts = self.accounts[account.vendor]
+        before, after = accounts.known(account.id), account.copy(self)
+        jobs = [] if before is None else self.jobs.drop(before)
+        accounts.add(after)
+        if self.file is not None:
+            self.file.replaced(after, jobs)
 
     def erasing(self, account: Account, ids: Sequence[Any], texts: Sequence[str]) -> None:
         """Rows of these ids and texts are erased at this instant; should it end here, the rest is done at the start."""
