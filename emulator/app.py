@@ -105,9 +105,9 @@ def load_start(worlds: Worlds, settings: Settings) -> None:
 
 
 def _fill(worlds: Worlds, settings: Settings) -> None:
-    load_scenarios(settings.scenario, worlds.vendors, worlds.start, dict(settings.behaviour), settings.scenario_folder)
-    if settings.clock is not None:
-        worlds.start.clock = read_clock(settings.clock)
+    clock = None if settings.clock is None else read_clock(settings.clock)
+    chosen = dict(settings.behaviour)
+    load_scenarios(settings.scenario, worlds.vendors, worlds.start, chosen, clock, folder=settings.scenario_folder)
 
 
 def _say_what_is_passed_over(settings: Settings) -> None:

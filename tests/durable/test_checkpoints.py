@@ -17,6 +17,7 @@ from tests.durable.directories import NOON, content, killed, opened
 from tests.durable.views import views
 from tests.emma.support import add, purge
 from tests.process import running
+from tests.receiver import Receiver
 from tests.support import AUTH, world_of
 
 
@@ -33,6 +34,22 @@ def test_a_signal_leaves_a_checkpoint_of_each_world_and_nothing_else(tmp_path: P
                 assert http.post(f"/_world/{name}/100/members", json={"members": rows}).status_code == 200
         assert started.stop()[0::2] == (0, "")
     assert sorted(content(folder)) == ["_start.json", "default.json", "other.json"]
+
+
+def test_an_import_that_was_half_done_goes_on_before_anybody_asks(
+    tmp_path: Path, folder: Path, receiver: Receiver
+) -> None:
+    start = ("--store", f"tinydb:{folder}", "--behaviour", "emma.job_units_per_second=2000")
+    with running(tmp_path, *start) as started:
+        with httpx2.Client(base_url=started.url, auth=("a", "b"), trust_env=False) as http:
+            http.post("/100/webhooks", json={"event": "import_finish", "url": receiver.url})
+            rows = [{"email": f"{number}@shop.test"} for number in range(4000)]
+            assert http.post("/100/members", json={"members": rows}).status_code == 200
+        started.stop()
+    assert receiver.events == []
+    with running(tmp_path, "--store", f"tinydb:{folder}"):
+        receiver.wait_for(1)
+    assert receiver.events == ["import_finish"]
 
 
 def wait_for_checkpoint(client: TestClient) -> None:

@@ -16,6 +16,8 @@ from emulator.core.proof.criteria import Criteria
 from emulator.core.slices import Slices
 
 _MOST_NAMED = 3
+_OF_THE_CALL = frozenset({"operation", "vendor", "account", "method", "path", "matched"})
+"""Tests of what was called; the others are of how it went and what was in it."""
 _LOOKED_AT = 500  # newest entries in which near misses are looked for
 
 
@@ -159,14 +161,18 @@ def sequence(marks: Sequence[Mark], expected: Sequence[Expectation]) -> list[lis
 
 
 def nearest(criteria: Criteria, entries: Sequence[Entry]) -> Slices[list[str]]:
-    """The entries that fail the fewest tests, newest first, with what they fail."""
+    """The entries that fail the fewest tests, newest first, with what they fail; calls of the kind that is meant come
+    before others that went better.
+    """
     near = []
     for entry in entries[-_LOOKED_AT:]:
         misses = criteria.misses(entry)
         if 0 < len(misses) < len(criteria.tests):
-            near.append((len(misses), -entry.id, f"{name_of(entry)}: {'; '.join(each.miss(entry) for each in misses)}"))
+            others = sum(each.name in _OF_THE_CALL for each in misses)
+            said = "; ".join(each.miss(entry) for each in misses)
+            near.append((others, len(misses), -entry.id, f"{name_of(entry)}: {said}"))
         yield
-    return [text for _, _, text in sorted(near)[:_MOST_NAMED]]
+    return [text for *_, text in sorted(near)[:_MOST_NAMED]]
 
 
 def doubts_about(criteria: Criteria, entries: Sequence[Entry]) -> Slices[list[str]]:
@@ -185,6 +191,8 @@ def name_of(entry: Entry) -> str:
 
 
 def _unmet(each: Expectation, seen: int, asked: Verification) -> str:
+    if asked.in_order and not asked.exactly:
+        return f"{each.criteria}: expected {each.least} in this order, saw {seen or 'none'}"
     manner = " in this order" if asked.in_order else ""
     return f"{each.criteria}: expected {each.wanted}{manner}, saw {seen or 'none'}"
 

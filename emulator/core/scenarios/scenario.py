@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from emulator.core.clock import read_clock
+from emulator.core.clock import Clock, read_clock
 from emulator.core.errors import AlreadyDeclared, Invalid, UserError, dotted
 from emulator.core.limits import read_limits
 from emulator.core.scenarios.collector import without_collector
@@ -30,9 +30,11 @@ def load_scenarios(
     vendors: Sequence[Vendor],
     world: World,
     overrides: Mapping[str, object],
+    clock: Clock | None = None,
     folder: str | None = None,
 ) -> None:
-    """Read files or scenarios by name into a world, in this order; `overrides` are behaviours that win over theirs.
+    """Read files or scenarios by name into a world, in this order; `overrides` are behaviours that win over theirs, and
+    so does the clock.
 
     `folder` has scenarios with names besides those that come along.
 
@@ -40,18 +42,24 @@ def load_scenarios(
     """
     with without_collector():
         files = with_includes([read_reference(reference, folder) for reference in references])
-        load_files(files, vendors, world, overrides)
+        load_files(files, vendors, world, overrides, clock)
 
 
 def load_files(
-    files: Sequence[ScenarioFile], vendors: Sequence[Vendor], world: World, overrides: Mapping[str, object]
+    files: Sequence[ScenarioFile],
+    vendors: Sequence[Vendor],
+    world: World,
+    overrides: Mapping[str, object],
+    clock: Clock | None = None,
 ) -> None:
     """The same for scenarios that have been read, with all that they include."""
     known = {vendor.id: vendor for vendor in vendors}
     for file in files:
         _set_up(file, known, world)
     world.behaviours.set(overrides, starting=True)
-    # Rows come last, because behaviours decide how some of them are kept.
+    if clock is not None:
+        world.clock = clock
+    # Rows come last, because behaviours decide how some of them are kept, and they are of the world's time.
     world.progress.expect(file.document.get(vendor_id) for file in files for vendor_id in known)
     declared_in: dict[tuple[str, str], str] = {}
     for file in files:
