@@ -18,9 +18,10 @@ def announcement(url: str, worlds: Worlds, ca: str | None) -> str:
     lines = [" | ".join(parts)]
     if ca is not None:
         # Imported here because a start without TLS does not need it.
-        from emulator.serving.trust import trust_lines
+        from emulator.serving.trust import export_lines, trust_environment
 
-        lines += trust_lines(ca)
+        # Clients of the vendors need those of trust, the emulator's own command the other two.
+        lines += export_lines({**trust_environment(ca), "EMULATOR_URL": url, "EMULATOR_CA": ca})
     return "\n".join(lines)
 
 
