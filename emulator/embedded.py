@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Self
 
-from emulator.client import AsyncClient, Client
+from emulator.client import AsyncClient, Client, Refused
+from emulator.client.encoding import encoded
 from emulator.core.errors import UserError
 from emulator.core.ids import unique_name
 from emulator.hosting.arguments import settings_of
+from emulator.hosting.entering import entered
 from emulator.hosting.hosted import MODES, Hosted, Mode, host
 
 if TYPE_CHECKING:
     from emulator.client.scenarios import Scenario
+
+_UNAUTHORIZED = 401
+_NOT_FOUND = 404
 
 
 class Emulator:
@@ -41,41 +45,44 @@ class Emulator:
     ) -> None:
         if mode not in MODES:
             raise UserError(f"mode: {mode!r} is none; choose {', '.join(MODES)}")
-        self.mode = mode
+        self._mode = mode
         self._scenarios = [scenario] if isinstance(scenario, str | Path | Mapping) else list(scenario)
         self._settings = {"clock": clock, "behaviour": behaviours or {}, "port": port, **settings}
         self._token: str | None = settings.get("control_token")
         self._hosted: Hosted | None = None
+        self._elsewhere: _Elsewhere | None = None
         self._client: Client | None = None
-        self._ending = ExitStack()
 
     @classmethod
     def at(cls, url: str, *, token: str | None = None, ca: str | None = None) -> Emulator:
         """One that runs already, elsewhere perhaps; it goes on when the block ends. Raises UserError."""
         emulator = cls()
-        emulator._client = Client(url, token=token, ca=ca)
-        if not emulator._client.control.is_ready():
-            raise UserError(f"no emulator is ready at {url}; start one with `emulator start`")
-        return emulator
+        emulator._elsewhere = _Elsewhere(url, token, ca)
+        return emulator.start()
 
-    def start(self) -> Emulator:
+    def start(self) -> Self:
         """Run it until `close`; a block does both. Raises UserError."""
         if self._client is not None:
             return self
-        with ExitStack() as undoing:
-            scenarios = [str(_as_reference(each, undoing)) for each in self._scenarios]
-            self._hosted = host(self.mode, settings_of({**self._settings, "scenario": scenarios}))
-            self._ending = undoing.pop_all()
-        hosted = self._hosted
+        if self._elsewhere is not None:
+            self._client = self._elsewhere.reach()
+            return self
+        with ExitStack() as files:
+            scenarios = [str(_as_reference(each, files)) for each in self._scenarios]
+            self._hosted = hosted = host(self._mode, settings_of({**self._settings, "scenario": scenarios}))
         self._client = Client(hosted.url, token=self._token, ca=hosted.ca, exchange=hosted.exchange)
         return self
 
     def close(self) -> None:
         """End it, if it was started here. Raises UserError when something that it kept could not be written."""
         hosted, self._hosted, self._client = self._hosted, None, None
-        with self._ending:
-            if hosted is not None:
-                hosted.close()
+        if hosted is not None:
+            hosted.close()
+
+    @property
+    def mode(self) -> Mode | Literal["elsewhere"]:
+        """How it runs."""
+        return self._mode if self._elsewhere is None else "elsewhere"
 
     @property
     def client(self) -> Client:
@@ -97,6 +104,8 @@ class Emulator:
     @property
     def ca(self) -> str | None:
         """A file with the certificate authority to trust, if it has TLS."""
+        if self._elsewhere is not None:
+            return self._elsewhere.ca
         return None if self._hosted is None else self._hosted.ca
 
     @property
@@ -119,8 +128,23 @@ class Emulator:
         world.worlds.create(world.name)
         try:
             yield world
-        finally:
-            world.worlds.drop(world.name)
+        except BaseException:
+            with suppress(UserError):  # which would hide what went wrong in the block
+                _drop(world)
+            raise
+        _drop(world)
+
+    @asynccontextmanager
+    async def async_world(self, name: str | None = None) -> AsyncIterator[AsyncClient]:
+        """The same for code with an event loop."""
+        entering = self.world(name)
+        world = await entered(entering.__enter__, lambda _: entering.__exit__(None, None, None))
+        try:
+            yield async_twin(world)
+        except BaseException as error:
+            await asyncio.to_thread(entering.__exit__, type(error), error, error.__traceback__)
+            raise
+        await asyncio.to_thread(entering.__exit__, None, None, None)
 
     def __enter__(self) -> Self:
         self.start()
@@ -130,11 +154,30 @@ class Emulator:
         self.close()
 
     async def __aenter__(self) -> Self:
-        await asyncio.to_thread(self.start)
-        return self
+        return await entered(self.start, lambda started: started.close())
 
     async def __aexit__(self, *_: object) -> None:
         await asyncio.to_thread(self.close)
+
+
+class _Elsewhere(NamedTuple):
+    """One that runs already."""
+
+    url: str
+    token: str | None
+    ca: str | None
+
+    def reach(self) -> Client:
+        """Raises UserError when it can not be used."""
+        client = Client(self.url, token=self.token, ca=self.ca)
+        client.control.check_ready()
+        try:
+            client.read("version")
+        except Refused as refused:
+            if refused.status == _UNAUTHORIZED:
+                raise UserError(f"{refused}; in Python token=..., with pytest --emulator-token") from None
+            raise
+        return client
 
 
 def async_twin(client: Client) -> AsyncClient:
@@ -142,12 +185,20 @@ def async_twin(client: Client) -> AsyncClient:
     return AsyncClient.of(client.control)
 
 
-def _as_reference(scenario: Scenario, undoing: ExitStack) -> str | Path:
+def _drop(world: Client) -> None:
+    try:
+        world.worlds.drop(world.name)
+    except Refused as refused:
+        if refused.status != _NOT_FOUND:  # the block dropped it
+            raise
+
+
+def _as_reference(scenario: Scenario, files: ExitStack) -> str | Path:
     """A name or a file, made now if what is given is the scenario itself."""
     if not isinstance(scenario, Mapping):
         return scenario
     number, name = tempfile.mkstemp(suffix=".json", prefix="emulator-")
-    undoing.callback(os.unlink, name)
-    with os.fdopen(number, "w", encoding="utf-8") as file:
-        json.dump(scenario, file, default=str)
+    files.callback(os.unlink, name)
+    with os.fdopen(number, "wb") as file:
+        file.write(encoded(scenario))
     return name

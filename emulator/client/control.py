@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from emulator.client.address import DEFAULT_WORLD, Address, read_address
+from emulator.client.encoding import encoded
 from emulator.client.exchange import Exchange, Refused, Reply, Request, Unreachable
 from emulator.client.sockets import SocketExchange
 from emulator.core.clock import stopwatch
@@ -82,6 +83,15 @@ class ControlClient:
         except Unreachable:
             return False
 
+    def check_ready(self) -> None:
+        """Raises UserError that says why it is not, if it is not."""
+        status = self._send(self._request("GET", "readyz", None, TIMEOUT), "is ready").status
+        if status != 200:
+            raise UserError(
+                f"the emulator at {self.address.origin} is still loading its scenario; "
+                "wait until GET /_emulator/readyz answers 200"
+            )
+
     def wait_until_ready(self, seconds: float) -> bool:
         """Whether it became ready in this time."""
         end = stopwatch() + seconds
@@ -92,15 +102,15 @@ class ControlClient:
         return True
 
     def _request(self, method: str, path: str, body: object, timeout: float) -> Request:
-        content = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
+        content = body if body is None or isinstance(body, bytes) else encoded(body)
         target = f"/_world/{quote(self.address.world, safe='')}/_emulator/{path}"
         return Request(method, target, self._headers, content, timeout)
 
-    def _send(self, request: Request) -> Reply:
+    def _send(self, request: Request, wanted: str = "answers") -> Reply:
         try:
             reply = self.exchange.send(request)
         except (OSError, ValueError) as error:
-            raise self._unreachable(error) from None
+            raise self._unreachable(error, wanted) from None
         if reply.header(_MARK) is None:
             raise self._no_emulator()
         return reply
@@ -116,6 +126,12 @@ class ControlClient:
     def _no_emulator(self) -> Unreachable:
         return Unreachable(f"what answers at {self.address.origin} is no emulator; check --url")
 
-    def _unreachable(self, error: Exception) -> Unreachable:
+    def _unreachable(self, error: Exception, wanted: str = "answers") -> Unreachable:
+        distrust = getattr(error, "verify_message", None)  # of ssl.SSLCertVerificationError
+        if distrust is not None:
+            return Unreachable(
+                f"the certificate of {self.address.origin} is not trusted: {distrust}; "
+                "give the ca.pem of the emulator with --ca, in Python as ca=..."
+            )
         reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
-        return Unreachable(f"no emulator answers at {self.address.origin}: {reason}; start one with `emulator start`")
+        return Unreachable(f"no emulator {wanted} at {self.address.origin}: {reason}; start one with `emulator start`")

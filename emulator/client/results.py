@@ -50,6 +50,9 @@ class Job(Struct, frozen=True):
     begun: datetime | None
     ended: datetime | None
     message: str | None
+    progress: str = "time"
+    queue_seconds: float = 0.0
+    units_per_second: float = 0.0
 
 
 class Fault(Struct, frozen=True):
@@ -86,6 +89,7 @@ class Limit(Struct, frozen=True):
     calls: int
     seconds: float
     callers: list[Caller]
+    documented: dict[str, float] = {}
 
 
 class Behaviour(Struct, frozen=True):
@@ -127,7 +131,7 @@ class Explanation(Struct, frozen=True):
 
 
 class Entry(Struct, frozen=True):
-    """A request; bodies are JSON values where they are JSON, else texts."""
+    """A request; bodies are JSON values where they are JSON, else texts; `_cut` is the true size of a cut one."""
 
     id: int
     at: datetime
@@ -145,6 +149,15 @@ class Entry(Struct, frozen=True):
     hint: str | None
     notes: list[str]
     explain: Explanation | None = None
+    request_cut: int | None = None
+    response_cut: int | None = None
+
+
+class Kept(Struct, frozen=True):
+    """How many entries a journal has, and how many older ones it had to give up for them."""
+
+    kept: int
+    crowded_out: int
 
 
 class Unmatched(Struct, frozen=True):
@@ -173,6 +186,7 @@ class Seen(Struct, frozen=True):
 
     seen: int
     entries: list[int]
+    ok: bool = True
 
 
 class Attempt(Struct, frozen=True):
@@ -201,6 +215,14 @@ class Delivery(Struct, frozen=True):
     journal_entry: int | None
 
 
+class Ledger(Struct, frozen=True):
+    """How many deliveries are in each state, how many are kept, and how many older ones had to be given up."""
+
+    states: dict[str, int]
+    kept: int
+    dropped: int
+
+
 class Difference(Struct, frozen=True, rename={"before": "from", "after": "to"}):
     kind: str
     id: Any
@@ -213,10 +235,20 @@ class Difference(Struct, frozen=True, rename={"before": "from", "after": "to"}):
     after: Any = None
 
 
-class Differences(Struct, frozen=True):
+class State(Struct, frozen=True):
+    state: str
+    now: datetime
+
+
+class Differences(Struct, frozen=True, rename={"before": "from", "after": "to"}):
+    """`counts` is how many there are by kind and change, those left out included."""
+
     differences: list[Difference]
     total: int
     left_out: int
+    counts: dict[str, dict[str, int]] = {}
+    before: State | None = None
+    after: State | None = None
 
 
 class Finding(Struct, frozen=True):

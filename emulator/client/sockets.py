@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from socket import SHUT_RDWR
 from typing import TYPE_CHECKING
 
 from emulator.client.address import Address
@@ -25,8 +27,36 @@ class SocketExchange:
         self._tls = _trust(ca, insecure=insecure) if address.secure else None
 
     def send(self, request: Request) -> Reply:
-        connection = self._connect(request.timeout)
+        return _Sending(self._connection(request.timeout), request).run()
+
+    async def send_async(self, request: Request) -> Reply:
+        from emulator.client.loops import in_thread  # here, because most who ask are a command that asks once
+
+        sending = _Sending(self._connection(request.timeout), request)
+        return await in_thread(sending.run, sending.abandon)
+
+    def _connection(self, timeout: float) -> HTTPConnection:
+        host, port = self._address.host, self._address.port
+        if self._tls is None:
+            return HTTPConnection(host, port, timeout=timeout)
+        return HTTPSConnection(host, port, timeout=timeout, context=self._tls)
+
+
+class _Sending:
+    """One request on its connection."""
+
+    def __init__(self, connection: HTTPConnection, request: Request) -> None:
+        self._connection = connection
+        self._request = request
+        self._abandoned = False
+
+    def run(self) -> Reply:
+        """Raises OSError or ValueError when no reply comes."""
+        connection, request = self._connection, self._request
         try:
+            connection.connect()
+            if self._abandoned:
+                raise ConnectionAbortedError("nobody waits for the answer any more")
             connection.request(request.method, request.target, request.body, dict(request.headers))
             response = connection.getresponse()
             headers = [(name.lower(), value) for name, value in response.getheaders()]
@@ -36,16 +66,13 @@ class SocketExchange:
         finally:
             connection.close()
 
-    async def send_async(self, request: Request) -> Reply:
-        import asyncio  # here, because most who ask are a command that asks once
-
-        return await asyncio.to_thread(self.send, request)
-
-    def _connect(self, timeout: float) -> HTTPConnection:
-        host, port = self._address.host, self._address.port
-        if self._tls is None:
-            return HTTPConnection(host, port, timeout=timeout)
-        return HTTPSConnection(host, port, timeout=timeout, context=self._tls)
+    def abandon(self) -> None:
+        """Let the thread that waits for the answer go, and let the emulator see that its client is gone."""
+        self._abandoned = True
+        connected = self._connection.sock
+        if connected is not None:
+            with suppress(OSError):
+                connected.shutdown(SHUT_RDWR)
 
 
 def _trust(ca: str | None, *, insecure: bool) -> SSLContext:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from emulator.client.exchange import Exchange
+from emulator.core.errors import UserError
 
 if TYPE_CHECKING:
     from emulator.settings import Settings
@@ -34,6 +35,8 @@ class Hosted(Protocol):
 
 def host(mode: Mode, settings: Settings) -> Hosted:
     """Run one. Raises UserError."""
+    if settings.ready_file is not None:
+        raise UserError("ready_file: leave it out; when the block begins it is ready, and `url` says where")
     # Imported here because each needs much that the others do not.
     if mode == "process":
         from emulator.hosting.process import ProcessHosted

@@ -8,9 +8,11 @@ from urllib.parse import unquote
 
 from emulator.app import EmulatorApp, create_app
 from emulator.client.exchange import Reply, Request
+from emulator.client.loops import running_loop
 from emulator.core.call import App, Message, Scope
 from emulator.core.errors import UserError
 from emulator.hosting.loop import LoopThread
+from emulator.serving.limits import refusal
 from emulator.settings import Settings
 
 _HOST = b"emulator.invalid"
@@ -34,11 +36,13 @@ class AppExchange:
             self._loop.call(serving.leave)
 
     async def send_async(self, request: Request) -> Reply:
+        running_loop()
         serving = Serving(self._app, request)
-        # Shielded, because a client that goes away ends nothing on a socket either.
-        future = asyncio.shield(asyncio.wrap_future(self._loop.submit(serving.run())))
+        future = asyncio.wrap_future(self._loop.submit(serving.run()))
+        future.add_done_callback(_told)
         try:
-            return await asyncio.wait_for(future, request.timeout)
+            # Shielded, because a client that goes away ends nothing on a socket either.
+            return await asyncio.wait_for(asyncio.shield(future), request.timeout)
         finally:
             self._loop.call(serving.leave)
 
@@ -77,8 +81,16 @@ class Serving:
 
     async def run(self) -> Reply:
         """Raises ConnectionResetError when there is no answer, and the read error of a client that a fault asks for."""
+        scope = self._scope()
+        refused = refusal(scope["raw_path"], scope["query_string"], scope["headers"])
+        if refused is not None:
+            status, text = refused
+            return Reply(status, [("content-type", "text/plain; charset=utf-8")], text.encode())
         try:
-            await self._app(self._scope(), self._receive, self._send)
+            await self._app(scope, self._receive, self._send)
+        except asyncio.CancelledError:
+            # Nobody else cancels it: see the shield above.
+            raise ConnectionResetError("the emulator ended meanwhile") from None
         except Exception:
             if not self._left.is_set():
                 raise
@@ -88,7 +100,8 @@ class Serving:
             raise ConnectionResetError("the emulator gave no answer")
         start, *parts = self._answer
         headers = [(name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in start["headers"]]
-        return Reply(start["status"], headers, b"".join(part.get("body", b"") for part in parts))
+        body = b"" if self._request.method == "HEAD" else b"".join(part.get("body", b"") for part in parts)
+        return Reply(start["status"], headers, body)
 
     async def _receive(self) -> Message:
         if not self._sent:
@@ -116,6 +129,12 @@ class Serving:
             "client": None,
             "server": None,
         }
+
+
+def _told(future: asyncio.Future[Reply]) -> None:
+    """What becomes of a request whose client went away is no news."""
+    if not future.cancelled():
+        future.exception()
 
 
 def _headers(given: Iterable[tuple[str, str]], body: bytes | None) -> list[tuple[bytes, bytes]]:

@@ -17,12 +17,18 @@ class LoopThread:
 
     def __init__(self, factory: Callable[[], asyncio.AbstractEventLoop] = asyncio.new_event_loop) -> None:
         self._loop = factory()
+        self._ended = False
+        self._lock = threading.Lock()
         self._thread = threading.Thread(target=self._run, name="emulator", daemon=True)
         self._thread.start()
 
     def submit(self, work: Coroutine[Any, Any, T]) -> Future[T]:
-        """Do this in the loop."""
-        return asyncio.run_coroutine_threadsafe(work, self._loop)
+        """Do this in the loop. Raises ConnectionRefusedError after the end."""
+        with self._lock:
+            if not self._ended:
+                return asyncio.run_coroutine_threadsafe(work, self._loop)
+        work.close()
+        raise ConnectionRefusedError("it has ended")
 
     def call(self, function: Callable[[], object]) -> None:
         """Do this in the loop soon; nothing after the end."""
@@ -31,7 +37,10 @@ class LoopThread:
 
     def close(self) -> None:
         """Cancel what is left and end the thread."""
-        self.submit(_cancel_others()).result()
+        with self._lock:
+            self._ended = True
+            ending = asyncio.run_coroutine_threadsafe(_cancel_others(), self._loop)
+        ending.result()
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
@@ -42,6 +51,7 @@ class LoopThread:
 
 
 async def _cancel_others() -> None:
+    await asyncio.sleep(0)  # so that what was submitted last has begun, and can say that it was ended
     others = asyncio.all_tasks() - {asyncio.current_task()}
     for task in others:
         task.cancel()

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 
 from emulator.client import ControlClient
 from emulator.core.clock import stopwatch
 from emulator.core.errors import UserError
+from emulator.hosting import child
 from emulator.hosting.arguments import arguments_of
 from emulator.settings import Settings, variable
 
@@ -27,15 +31,23 @@ class ProcessHosted:
     ca: str | None = None
 
     def __init__(self, settings: Settings) -> None:
-        self._folder = tempfile.TemporaryDirectory(prefix="emulator-")
-        folder = Path(self._folder.name)
+        self._folder = folder = Path(tempfile.mkdtemp(prefix="emulator-"))
         ready = folder / "ready"
         self._log = folder / "log"
-        command = [sys.executable, "-m", "emulator", "start", *arguments_of(settings), "--ready-file", str(ready)]
+        if not settings.scenario:
+            settings = replace(settings, scenario=("empty",))  # not what lies in the working directory
+        command = [sys.executable, "-m", child.__name__, "start", *arguments_of(settings), "--ready-file", str(ready)]
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(  # noqa: S603 - our own command
-                command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=log, env=_environment(settings)
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+                stderr=log,
+                env=_environment(settings),
+                start_new_session=True,  # Ctrl-C is for the parent, which ends it
             )
+        self._owner = os.getpid()
+        atexit.register(self._end_forgotten)
         try:
             self.url = self._wait_for(ready)
             if settings.speaks_tls:
@@ -64,8 +76,14 @@ class ProcessHosted:
             time.sleep(_POLL)
         return ready.read_text().strip()
 
+    def _end_forgotten(self) -> None:
+        """For those who never close it; a process that was forked of theirs is not meant."""
+        if os.getpid() == self._owner:
+            self._end()
+
     def _end(self) -> str:
         """Ask it to stop, and see to it that it does; what it said last."""
+        atexit.unregister(self._end_forgotten)
         if self._process.poll() is None:
             self._process.terminate()
             try:
@@ -73,8 +91,10 @@ class ProcessHosted:
             except subprocess.TimeoutExpired:
                 self._process.kill()
                 self._process.wait()
+        if self._process.stdin is not None:
+            self._process.stdin.close()
         said = self._said()
-        self._folder.cleanup()
+        shutil.rmtree(self._folder, ignore_errors=True)
         return said
 
     def _said(self) -> str:

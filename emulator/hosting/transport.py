@@ -17,18 +17,16 @@ class AppTransport:
         self._exchange = exchange
 
     def handle_request(self, request: Any) -> Any:
-        library = _library(request)
         try:
-            return _response(self._exchange.send(_read(request, request.read())), library)
-        except TimeoutError as error:
-            raise library.ReadTimeout(str(error)) from error
+            return _response(self._exchange.send(_read(request, request.read())), request)
+        except OSError as error:
+            raise _raised(error, request) from error.__cause__
 
     async def handle_async_request(self, request: Any) -> Any:
-        library = _library(request)
         try:
-            return _response(await self._exchange.send_async(_read(request, await request.aread())), library)
-        except TimeoutError as error:
-            raise library.ReadTimeout(str(error)) from error
+            return _response(await self._exchange.send_async(_read(request, await request.aread())), request)
+        except OSError as error:
+            raise _raised(error, request) from error.__cause__
 
     def close(self) -> None:
         """The emulator goes on."""
@@ -61,5 +59,22 @@ def _read(request: Any, body: bytes) -> Request:
     return Request(request.method, target, headers, body, _FOREVER if timeout is None else timeout)
 
 
-def _response(reply: Reply, library: Any) -> Any:
-    return library.Response(reply.status, headers=reply.headers, content=reply.body)
+def _response(reply: Reply, request: Any) -> Any:
+    library = _library(request)
+    # As a stream, which a client may want to read raw.
+    return library.Response(reply.status, headers=reply.headers, stream=library.ByteStream(reply.body))
+
+
+def _raised(error: OSError, request: Any) -> Exception:
+    """What the library raises when that happens on a socket."""
+    library = _library(request)
+    raised: Exception
+    if isinstance(error, library.TransportError):
+        raised = error  # one that a fault asks for
+    elif isinstance(error, TimeoutError):
+        raised = library.ReadTimeout(str(error))
+    elif isinstance(error, ConnectionRefusedError):
+        raised = library.ConnectError(str(error))
+    else:
+        raised = library.ReadError(str(error))
+    return raised

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from emulator.client import AsyncClient, Client
 from emulator.core.errors import UserError
 from emulator.embedded import Emulator
+from emulator.hosting.entering import entered
 from emulator.interception.seams import routed
 
 Target = Emulator | Client | AsyncClient | str
@@ -50,7 +51,7 @@ class Interception:
             routing.close()
 
     async def __aenter__(self) -> Client:
-        return self._enter(*await asyncio.to_thread(self._begin))
+        return self._enter(*await entered(self._begin, lambda begun: begun[1].close()))
 
     async def __aexit__(self, *_: object) -> None:
         world, routing = self._open.pop()
@@ -68,7 +69,8 @@ class Interception:
                 settings: dict[str, Any] = {"mode": "in-process", **self._settings}
                 to = ending.enter_context(Emulator(**settings))
             elif isinstance(to, str):
-                to = Emulator.at(to)
+                to = Client(to)
+                to.control.check_ready()
             if isinstance(to, Emulator):
                 to = to.client
             client = Client.of(to.control) if isinstance(to, AsyncClient) else to

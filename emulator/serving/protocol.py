@@ -5,9 +5,7 @@ from __future__ import annotations
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from emulator.serving.connection import SeverableProtocol
-
-MOST_URL_BYTES = 32 * 1024
-MOST_HEADER_BYTES = 64 * 1024
+from emulator.serving.limits import LONG_HEADERS, LONG_URL, MOST_HEADER_BYTES, MOST_URL_BYTES
 
 
 class LimitedProtocol(SeverableProtocol):
@@ -23,12 +21,12 @@ class LimitedProtocol(SeverableProtocol):
     def on_url(self, url: bytes) -> None:
         super().on_url(url)
         if len(self.url) > MOST_URL_BYTES:
-            self._refuse(414, f"The URL is longer than {MOST_URL_BYTES} bytes.")
+            self._refuse(*LONG_URL)
 
     def on_header(self, name: bytes, value: bytes) -> None:
         self._header_bytes += len(name) + len(value)
         if self._header_bytes > MOST_HEADER_BYTES:
-            self._refuse(431, f"The headers are longer than {MOST_HEADER_BYTES} bytes.")
+            self._refuse(*LONG_HEADERS)
         HttpToolsProtocol.on_header(self, name, value)  # super() costs as much as the rest of this
 
     def shutdown(self) -> None:

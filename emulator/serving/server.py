@@ -57,7 +57,6 @@ def run(settings: Settings, *, announce: Announce = announcement, watch: Watch =
         ready_file.remove(settings.ready_file)  # one that a killed emulator left behind
     worlds = make_worlds(settings)
     logging.basicConfig(level=logging.INFO if settings.access_log else logging.WARNING, stream=sys.stderr)
-    logging.getLogger("uvicorn.access").addFilter(_mask_credentials)
     warn_of_exposed_control(settings, listener)
     with identity_of(settings, listener, worlds.vendors) as identity:
         app = EmulatorApp(worlds, settings, identity and identity.ca)
@@ -70,7 +69,8 @@ def run(settings: Settings, *, announce: Announce = announcement, watch: Watch =
 
 
 def server_config(app: App, settings: Settings, identity: Identity | None) -> Config:
-    """How uvicorn is to serve."""
+    """How uvicorn is to serve; its access log masks credentials from now on."""
+    logging.getLogger("uvicorn.access").addFilter(_mask_credentials)
     config = Config(
         app,
         http=LimitedProtocol,

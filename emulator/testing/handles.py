@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from base64 import b64encode
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from emulator.client import Client
@@ -14,6 +16,10 @@ class AccountHandle:
     """`base_url` is what a client of the vendor's API is given, `auth` and `headers` are its credentials."""
 
     vendor: str
+    names: str
+    """The key of a scenario that names an account."""
+    opens: tuple[str, ...]
+    """Those that say who gets in."""
 
     def __init__(self, world: Client) -> None:
         """Raises UserError when nobody can get into an account of this vendor."""
@@ -44,9 +50,11 @@ class AccountHandle:
     def seed(self, **block: Any) -> None:
         """Put this account into the state of a scenario: `seed(members=[{"email": "ann@shop.test"}])`.
 
-        It takes the place of all that was in it; other accounts stay as they are. Keys are those of the vendor's
-        accounts in a scenario. Raises Refused.
+        It takes the place of all that was in it but its credentials; other accounts stay as they are. Keys are those
+        of the vendor's accounts in a scenario. Raises UserError.
         """
+        if self.names in block:
+            raise UserError(f"{self.names}: leave it out; this is {self!r}, and it seeds no other account")
         self.world.add({self.vendor: {"accounts": [{**self._declaration(), **self._completed(block)}]}})
 
     def _completed(self, block: dict[str, Any]) -> dict[str, Any]:
@@ -54,12 +62,33 @@ class AccountHandle:
         return block
 
     def _declaration(self) -> dict[str, Any]:
-        """The account itself, as a scenario declares it."""
+        """The account itself, as a scenario declares it: with all keys that open it, or those of this handle."""
+        declared = self._declared()
+        opening = {key: declared[key] for key in self.opens if declared.get(key)}
+        return {self.names: declared.get(self.names, self._id()), **(opening or self._opening())}
+
+    def _declared(self) -> dict[str, Any]:
+        """What is known of the account so far; nothing if it is not there yet."""
+        known = {world.name: world.accounts for world in self.world.worlds.all()}
+        if self.account not in known.get(self.world.name, {}).get(self.vendor, []):
+            return {}
+        exported = self.world.export(credentials=True, fail_unfinished=True)
+        accounts: list[dict[str, Any]] = exported.get(self.vendor, {}).get("accounts", [])
+        return next((each for each in accounts if str(each[self.names]) == self.account), {})
+
+    def _id(self) -> str | int:
+        """Of the account, as a scenario has it."""
+        return self.account
+
+    def _opening(self) -> dict[str, Any]:
+        """The keys of this handle, as a scenario has them."""
         raise NotImplementedError
 
 
 class EmmaHandle(AccountHandle):
     vendor = "emma"
+    names = "account_id"
+    opens = ("keys", "tokens")
 
     @property
     def account_id(self) -> int:
@@ -73,12 +102,17 @@ class EmmaHandle(AccountHandle):
     def private_key(self) -> str:
         return self.auth[1]
 
-    def _declaration(self) -> dict[str, Any]:
-        return {"account_id": self.account_id, "keys": {self.public_key: self.private_key}}
+    def _id(self) -> int:
+        return self.account_id
+
+    def _opening(self) -> dict[str, Any]:
+        return {"keys": {self.public_key: self.private_key}}
 
 
 class EngageLabHandle(AccountHandle):
     vendor = "engagelab"
+    names = "api_user"
+    opens = ("api_key",)
 
     @property
     def api_user(self) -> str:
@@ -89,12 +123,18 @@ class EngageLabHandle(AccountHandle):
         return self.auth[1]
 
     def _completed(self, block: dict[str, Any]) -> dict[str, Any]:
-        now = self.world.clock.get().now.strftime("%Y-%m-%dT%H:%M:%S+0000")
-        members = [
-            each if "member_id" in each or "create_time" in each else {**each, "create_time": now}
-            for each in block.get("members", ())
-        ]
-        return {**block, "members": members}
+        members = block.get("members")
+        if not isinstance(members, list | tuple):
+            return block  # of which the emulator says what is wrong, if it is
+        now = self.world.clock.get().now
+        return {**block, "members": [_dated(each, now) for each in members]}
 
-    def _declaration(self) -> dict[str, Any]:
-        return {"api_user": self.api_user, "api_key": self.api_key}
+    def _opening(self) -> dict[str, Any]:
+        return {"api_key": self.api_key}
+
+
+def _dated(member: Any, now: datetime) -> Any:
+    """A member that is as old as it says, or new."""
+    if not isinstance(member, Mapping) or not member.keys().isdisjoint(("member_id", "create_time")):
+        return member
+    return {**member, "create_time": now}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import socket
 import ssl
 import subprocess
@@ -18,7 +19,7 @@ from emulator import Emulator
 from emulator.client import Unreachable
 from emulator.core.errors import UserError
 from emulator.hosting.hosted import MODES, Mode
-from tests.process import environment, running
+from tests.process import environment
 
 AUTH = ("public_key", "private_key")
 ANN = {"emma": {"accounts": [{"account_id": 100, "members": [{"member_id": 7, "email": "ann@shop.test"}]}]}}
@@ -71,6 +72,7 @@ def test_what_can_not_be_is_one_line(mode: Mode) -> None:
         ({"scenario": "nothing"}, "'nothing' is unknown"),
         ({"clock": "noon"}, "--clock: 'noon' is not valid"),
         ({"behaviours": {"emma.no": "x"}}, "emma.no"),
+        ({"ready_file": "x"}, "ready_file: leave it out"),
         ({"scenari": "x"}, "scenari: is no setting; did you mean scenario?"),
     ):
         with pytest.raises(UserError, match=words) as error, Emulator(mode=mode, **settings):
@@ -94,6 +96,69 @@ def test_worlds_of_a_block_are_dropped_with_it_and_share_nothing(mode: Mode) -> 
             assert other.name == "mine"
             assert len(emulator.client.worlds.all()) == 3
         assert [world.name for world in emulator.client.worlds.all()] == ["default"]
+
+
+@each_mode
+def test_a_block_may_drop_its_world_itself(mode: Mode) -> None:
+    with Emulator(mode=mode) as emulator, emulator.world() as world:
+        world.worlds.drop(world.name)
+
+
+@each_mode
+def test_what_goes_wrong_in_a_block_is_not_hidden_by_an_emulator_that_has_ended(mode: Mode) -> None:
+    def block(emulator: Emulator) -> None:
+        with emulator.world():
+            emulator.close()
+            raise LookupError("of the block")
+
+    with Emulator(mode=mode) as emulator, pytest.raises(LookupError, match="of the block"):
+        block(emulator)
+
+
+@each_mode
+def test_a_block_with_an_event_loop_has_a_world_of_its_own(mode: Mode) -> None:
+    async def go() -> None:
+        async with Emulator(mode=mode) as emulator:
+            async with emulator.async_world() as world:
+                await world.seed(ANN)
+                names = [each.name for each in await world.worlds.all()]
+                assert names == ["default", world.name]
+            with pytest.raises(LookupError, match="of the block"):
+                async with emulator.async_world("mine"):
+                    raise LookupError("of the block")
+            assert [each.name for each in await emulator.async_client.worlds.all()] == ["default"]
+
+    asyncio.run(go())
+
+
+@each_mode
+@pytest.mark.parametrize("after", [0.0, 0.05, 2.0])
+def test_a_start_that_is_cancelled_leaves_nothing_running(mode: Mode, after: float) -> None:
+    emulator = Emulator(mode=mode, scenario="messy-list")
+    closed = emulator.close
+    ended: list[str] = []
+
+    def close() -> None:
+        if emulator._hosted is not None:
+            ended.append(emulator.url)
+        closed()
+
+    emulator.close = close  # type: ignore[method-assign] # to see that it was called
+
+    async def go() -> None:
+        starting = asyncio.ensure_future(emulator.__aenter__())
+        await asyncio.sleep(after)
+        if starting.done():
+            await emulator.__aexit__()
+        else:
+            starting.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await starting
+
+    asyncio.run(go())
+    with pytest.raises(UserError, match="is not running"):
+        _ = emulator.client
+    assert after == 0 or len(ended) == 1
 
 
 @each_mode
@@ -216,17 +281,12 @@ def test_with_a_token_its_own_client_brings_it(mode: Mode) -> None:
             assert client.get("/_emulator/clock").status_code == 401
 
 
-def test_one_that_runs_elsewhere_is_used_and_left_running(tmp_path: Path) -> None:
-    with running(tmp_path) as started:
-        for _ in range(2):
-            with Emulator.at(started.url) as emulator, emulator.world() as world:
-                assert world.url.startswith(started.url)
-        assert started.process.poll() is None
-
-
-def test_nobody_elsewhere_is_one_line() -> None:
-    with pytest.raises(UserError, match=r"no emulator is ready at http://127\.0\.0\.1:1"):
-        Emulator.at("http://127.0.0.1:1")
+def test_its_access_log_shows_no_credentials(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "uvicorn.access")
+    with Emulator(access_log=True) as emulator, client_of(emulator) as client:
+        client.get("/100/members?api_key=secret-one&token=secret-two")
+    assert "/100/members?" in caplog.text
+    assert "secret" not in caplog.text
 
 
 def test_a_process_that_was_killed_is_told_at_the_end(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from emulator.serving.protocol import MOST_HEADER_BYTES, MOST_URL_BYTES
+from emulator.serving.limits import MOST_HEADER_BYTES, MOST_URL_BYTES
 from tests.process import SECONDS, Running, environment, run, running, wait_for
 from tests.support import AUTH, MEMBERS
 

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 import httpx2
 import pytest
 
-from emulator.serving.protocol import MOST_HEADER_BYTES, MOST_URL_BYTES
+from emulator.serving.limits import MOST_HEADER_BYTES, MOST_URL_BYTES
 from tests.emma.support import AUTH
 from tests.process import SECONDS, Running, running
 from tests.secure import connect, exchange, printed_trust, trusting, without_uvloop

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import httpx2
 import pytest
@@ -75,6 +76,57 @@ def test_they_are_those_that_a_scenario_declares(world: Client) -> None:
 def test_what_is_wrong_in_a_seed_is_named(world: Client) -> None:
     with pytest.raises(Refused, match=r"emma\.accounts\[0\]\.membres .* did you mean members"):
         EmmaHandle(world).seed(membres=[])
+
+
+@pytest.mark.parametrize(
+    ("seed", "said"),
+    [
+        ({"members": None}, r"accounts\[0\]\.members must be a list"),
+        ({"members": ["ann@shop.test"]}, r"accounts\[0\]\.members\[0\] must be an object"),
+        ({"members": {"csv": "people.csv"}}, r"accounts\[0\]\.members must be a list"),
+        ({"members": [{"email": object()}]}, "can not be sent as JSON: object has no form there"),
+    ],
+)
+@pytest.mark.parametrize("handle", [EmmaHandle, EngageLabHandle])
+def test_a_seed_of_another_shape_is_one_line(
+    world: Client, handle: type[AccountHandle], seed: dict[str, object], said: str
+) -> None:
+    with pytest.raises(UserError, match=said) as error:
+        handle(world).seed(**seed)
+    assert "\n" not in str(error.value)
+
+
+def test_another_account_is_not_seeded_by_mistake(world: Client) -> None:
+    with pytest.raises(UserError, match="account_id: leave it out"):
+        EmmaHandle(world).seed(account_id=200)
+    with pytest.raises(UserError, match="api_user: leave it out"):
+        EngageLabHandle(world).seed(api_user="other")
+
+
+def test_dates_are_those_of_python_too(world: Client) -> None:
+    emma, engagelab = EmmaHandle(world), EngageLabHandle(world)
+    noon = datetime(2020, 5, 1, 12, tzinfo=UTC)
+    emma.seed(members=[{"email": "ann@shop.test", "member_since": noon}])
+    engagelab.seed(members=[{"email": "bob@shop.test", "create_time": noon}])
+    exported = world.export()
+    assert exported["emma"]["accounts"][0]["members"][0]["member_since"] == "2020-05-01T12:00:00Z"
+    created = exported["engagelab"]["accounts"][0]["members"][0]["member_id"][:8]
+    assert int(created, 16) == noon.timestamp()
+
+
+def test_a_seed_leaves_the_account_all_its_credentials(world: Client) -> None:
+    accounts = [{"account_id": 7, "keys": {"a": "1", "b": "2"}, "tokens": ["t"]}]
+    world.seed({"emma": {"accounts": accounts}, "engagelab": {"accounts": [{"api_user": "u", "api_key": "k"}]}})
+    emma, engagelab = EmmaHandle(world), EngageLabHandle(world)
+    for _ in range(2):
+        emma.seed(members=[{"email": "ann@shop.test"}])
+        engagelab.seed()
+        exported = world.export(credentials=True)
+        (account,) = exported["emma"]["accounts"]
+        assert (account["account_id"], account["keys"], account["tokens"]) == (7, {"a": "1", "b": "2"}, ["t"])
+        assert exported["engagelab"]["accounts"][0]["api_key"] == "k"
+    emma.seed(keys={"c": "3"})
+    assert world.export(credentials=True)["emma"]["accounts"][0]["keys"] == {"c": "3"}
 
 
 @pytest.mark.parametrize("handle", [EmmaHandle, EngageLabHandle])

@@ -149,6 +149,10 @@ class AsyncWorlds:
     async def all(self) -> list[World]:
         return await self._requests.get("worlds", list[World], key="worlds")
 
+    async def cap(self) -> int:
+        """The most that there may be at a time."""
+        return await self._requests.get("worlds", int, key="cap")
+
     async def create(self, name: str) -> World:
         """One that must not exist yet; `client.elsewhere(name)` speaks to it."""
         return await self._requests.get("worlds", World, method="POST", body={"name": name})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from emulator.client.asynchronous.requests import AsyncRequests
-from emulator.client.results import Delivery, Entry, Unmatched
+from emulator.client.results import Delivery, Entry, Kept, Ledger, Unmatched
 
 
 class AsyncJournal:
@@ -23,6 +23,10 @@ class AsyncJournal:
         """The newest one. Raises Refused when there is none."""
         return await self._requests.get("journal/last", Entry)
 
+    async def kept(self) -> Kept:
+        """How many entries there are, and whether older ones are gone."""
+        return await self._requests.get("journal", Kept, query={"limit": 0})
+
     async def unmatched(self) -> list[Unmatched]:
         """Requests that met no operation, with those that come closest."""
         return await self._requests.get("journal/unmatched", list[Unmatched], key="unmatched")
@@ -41,6 +45,10 @@ class AsyncWebhooks:
     async def deliveries(self, limit: int = 100, **filters: object) -> list[Delivery]:
         """The newest that pass the filters, oldest first."""
         return await self._requests.get("webhooks", list[Delivery], key="deliveries", query={"limit": limit, **filters})
+
+    async def kept(self) -> Ledger:
+        """How many deliveries there are, by state."""
+        return await self._requests.get("webhooks", Ledger, query={"limit": 0})
 
     async def flush(self, timeout: float = 30.0) -> int:
         """Do the jobs and send what is due; how many deliveries are left that are due."""

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -12,7 +13,7 @@ from emulator.client.address import DEFAULT_URL, DEFAULT_WORLD
 from emulator.client.control import ControlClient
 from emulator.client.exchange import Exchange, NotVerified, Refused, TimedOut
 from emulator.client.results import Credentials, Differences, Finding, Loaded, Seen, Verdict
-from emulator.client.scenarios import Scenario, loading_of
+from emulator.client.scenarios import Scenario, accounts_of, loading_of
 from emulator.client.synchronous.requests import Requests
 from emulator.client.synchronous.state import (
     Behaviours,
@@ -70,16 +71,25 @@ class Client:
         """A client for another world of the same emulator."""
         return self.of(self.control.elsewhere(world))
 
-    def seed(self, scenario: Scenario) -> Loaded:
-        """Put the world into the state of a scenario: a name, a file, or an object with its keys."""
-        method, path, body = loading_of(scenario)
+    def seed(
+        self,
+        *scenarios: Scenario,
+        clock: str | datetime | None = None,
+        behaviours: Mapping[str, object] | None = None,
+    ) -> Loaded:
+        """Put the world into the state of a scenario, a name, a file, or an object with its keys; or of several.
+
+        `clock` (an instant, or `frozen:2024-05-01T12:00:00Z`) and `behaviours` win over theirs and hold while they are
+        loaded.
+        """
+        method, path, body = loading_of(*scenarios, clock=clock, behaviours=behaviours)
         return self._requests.get(path, Loaded, method=method, body=body)
 
-    def add(self, scenario: Mapping[str, object]) -> Loaded:
+    def add(self, scenario: Scenario) -> Loaded:
         """Put the accounts of a scenario into the world, in place of those with the same id; all else stays."""
-        return self._requests.get("state", Loaded, method="PATCH", body=scenario)
+        return self._requests.get("state", Loaded, method="PATCH", body=accounts_of(scenario))
 
-    def reset(self, *scopes: str, clock: Mapping[str, str] | None = None) -> list[str]:
+    def reset(self, *scopes: str, clock: Mapping[str, object] | None = None) -> list[str]:
         """Return to the start in these respects, or in all; what was reset."""
         wanted = {"scopes": list(scopes) or None, "clock": clock}
         body = {key: value for key, value in wanted.items() if value is not None}
@@ -153,8 +163,12 @@ class Client:
             raise
 
     def read(self, path: str, method: str = "GET", body: object = None) -> Any:
-        """The JSON answer of any control request, `/_emulator/<path>`."""
-        return msgspec.json.decode(self.control.read(path, method, body))
+        """The answer of any control request, `/_emulator/<path>`: of JSON its value, else the text."""
+        answer = self.control.read(path, method, body)
+        try:
+            return msgspec.json.decode(answer)
+        except msgspec.DecodeError:
+            return answer.decode()
 
     def _use(self, control: ControlClient) -> None:
         self.control = control

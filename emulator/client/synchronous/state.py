@@ -150,6 +150,10 @@ class Worlds:
     def all(self) -> list[World]:
         return self._requests.get("worlds", list[World], key="worlds")
 
+    def cap(self) -> int:
+        """The most that there may be at a time."""
+        return self._requests.get("worlds", int, key="cap")
+
     def create(self, name: str) -> World:
         """One that must not exist yet; `client.elsewhere(name)` speaks to it."""
         return self._requests.get("worlds", World, method="POST", body={"name": name})

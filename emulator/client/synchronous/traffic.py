@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from emulator.client.results import Delivery, Entry, Unmatched
+from emulator.client.results import Delivery, Entry, Kept, Ledger, Unmatched
 from emulator.client.synchronous.requests import Requests
 
 
@@ -24,6 +24,10 @@ class Journal:
         """The newest one. Raises Refused when there is none."""
         return self._requests.get("journal/last", Entry)
 
+    def kept(self) -> Kept:
+        """How many entries there are, and whether older ones are gone."""
+        return self._requests.get("journal", Kept, query={"limit": 0})
+
     def unmatched(self) -> list[Unmatched]:
         """Requests that met no operation, with those that come closest."""
         return self._requests.get("journal/unmatched", list[Unmatched], key="unmatched")
@@ -42,6 +46,10 @@ class Webhooks:
     def deliveries(self, limit: int = 100, **filters: object) -> list[Delivery]:
         """The newest that pass the filters, oldest first."""
         return self._requests.get("webhooks", list[Delivery], key="deliveries", query={"limit": limit, **filters})
+
+    def kept(self) -> Ledger:
+        """How many deliveries there are, by state."""
+        return self._requests.get("webhooks", Ledger, query={"limit": 0})
 
     def flush(self, timeout: float = 30.0) -> int:
         """Do the jobs and send what is due; how many deliveries are left that are due."""
