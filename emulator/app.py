@@ -16,6 +16,7 @@ from emulator.core.clock import read_clock
 from emulator.core.pipeline import Pipeline
 from emulator.core.scenarios.scenario import load_scenarios
 from emulator.core.scenarios.scenario_folder import refuse_doubles
+from emulator.core.senders import Names
 from emulator.core.vendor import Vendor
 from emulator.core.webhooks.reach import Reach
 from emulator.core.worlds import Worlds
@@ -43,14 +44,17 @@ class EmulatorApp(Starlette):
         self.state.max_body = settings.max_body
         self.state.scenario_folder = settings.scenario_folder
         self.state.ca = ca
+        names = Names(
+            [settings.host, *settings.allowed_host, *(host for each in worlds.vendors for host in each.hosts)]
+        )
         guard = Guard(
             super().__call__,
             token=settings.control_token,
             loopback=is_loopback(settings.host),
             insecure=settings.insecure_control,
-            hosts=[*settings.allowed_host, *(host for vendor in worlds.vendors for host in vendor.hosts)],
+            names=names,
         )
-        self.pipeline = Pipeline(guard, worlds=worlds, max_body=settings.max_body)
+        self.pipeline = Pipeline(guard, worlds=worlds, max_body=settings.max_body, names=names)
 
     def close(self) -> None:
         """Leave everything on disk, if it is kept there. Raises UserError."""

@@ -189,7 +189,7 @@ class Settings:
     )
     allowed_host: tuple[str, ...] = _setting(
         (),
-        "Further name by which control requests may call a loopback emulator; may be repeated.",
+        "Further name by which control requests without a token, and pages of browsers, may call it; may be repeated.",
         _host_name,
         "a host name without port",
         many=True,

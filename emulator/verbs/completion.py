@@ -43,7 +43,7 @@ def _completion(given: argparse.Namespace) -> Result:
             vars(action)["complete"] = found
     functions = _BASH.format(scenarios=scenarios, vendors=vendors) if given.shell == "bash" else ""
     script = shtab.complete(parser, given.shell, preamble=functions)
-    return Result({"shell": given.shell, "script": script}, script.rstrip().splitlines())
+    return Result({"shell": given.shell, "script": script}, script=script.rstrip())
 
 
 def _completes(action: argparse.Action, scenarios: str, vendors: str) -> dict[str, str] | None:

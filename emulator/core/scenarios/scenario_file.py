@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from emulator.core.errors import Location, UserError
+from emulator.core.scenarios.aliases import DEEPEST, refuse_expansion
 from emulator.core.scenarios.folder import DiskFolder, Folder, NoFolder
 from emulator.core.scenarios.scenario_json import read_json
 
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
 # What PyYAML lets through for tags that do not fit their values, and for nesting without end.
 _YAML_SLIPS = (ValueError, LookupError, AttributeError, TypeError, ArithmeticError, RecursionError)
-_DEEPEST = 100
 _BRACKET = re.compile(rb"[\[\]{}]")
 _TWO_ESCAPES = re.compile(rb"(?<!\\)((?:\\\\)*)\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})")
 SUFFIXES = (".yaml", ".yml", ".json")
@@ -137,6 +137,12 @@ def _loader() -> Any:
         def __init__(self, stream: bytes) -> None:
             super().__init__(stream)
             self._seen: set[int] = set()
+            self._has_aliases = b"*" in stream
+
+        def construct_document(self, node: Node) -> Any:
+            if self._has_aliases:
+                refuse_expansion(node)
+            return super().construct_document(node)
 
         def flatten_mapping(self, node: MappingNode) -> None:
             # On the first visit, before a merge (`<<`) brings other keys along.
@@ -184,9 +190,9 @@ def _may_be_deep(text: bytes) -> bool:
     depth = 0
     for bracket in _BRACKET.finditer(text):
         depth += 1 if bracket[0] in b"[{" else -1
-        if depth > _DEEPEST:
+        if depth > DEEPEST:
             return True
-    return any(line.count(b"- ") + line.count(b"? ") > _DEEPEST for line in text.splitlines())
+    return any(line.count(b"- ") + line.count(b"? ") > DEEPEST for line in text.splitlines())
 
 
 def _refuse_depth(text: bytes) -> None:
@@ -198,7 +204,7 @@ def _refuse_depth(text: bytes) -> None:
     try:
         for event in yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
             depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-            if depth > _DEEPEST:
+            if depth > DEEPEST:
                 mark = event.start_mark
                 break
     except yaml.MarkedYAMLError as error:
