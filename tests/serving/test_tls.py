@@ -223,6 +223,12 @@ def imported(emulator: Running) -> set[str]:
     return {line.rpartition("|")[2].strip() for line in emulator.stop()[2].splitlines()}
 
 
+def test_the_command_says_so_where_http_was_written_for_https(emulator: Running) -> None:
+    done = run("clock", "--url", emulator.url.replace("https://", "http://"))
+    assert (done.returncode, done.stderr.count("\n")) == (3, 1)
+    assert "if it was started with --tls, write https://" in done.stderr
+
+
 def test_what_is_printed_lets_the_command_find_and_trust_it(tmp_path: Path) -> None:
     with running(tmp_path, "--tls") as started:
         assert started.process.stdout is not None
