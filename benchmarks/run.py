@@ -8,6 +8,7 @@ import sys
 from types import FrameType
 
 from benchmarks.audience import audience_rows
+from benchmarks.doors import door_rows
 from benchmarks.durable import durable_rows
 from benchmarks.filters import filter_rows
 from benchmarks.generators import BenchmarkError
@@ -80,7 +81,9 @@ def _measure(plan: Plan) -> list[Row]:
     _say("states")
     rows += state_rows(plan)
     _say(f"an audience of {plan.audience:,}")
-    return rows + audience_rows(plan)
+    rows += audience_rows(plan)
+    _say("emulators for blocks of code, and worlds for tests")
+    return rows + door_rows(plan)
 
 
 def _say(what: str) -> None:

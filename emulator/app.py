@@ -14,10 +14,11 @@ from emulator.control.keeping import Keeping
 from emulator.control.routes import EXCEPTION_HANDLERS, ROUTES
 from emulator.core.clock import read_clock
 from emulator.core.pipeline import Pipeline
-from emulator.core.reach import Reach
-from emulator.core.scenario import load_scenarios
-from emulator.core.scenario_folder import refuse_doubles
+from emulator.core.scenarios.scenario import load_scenarios
+from emulator.core.scenarios.scenario_folder import refuse_doubles
+from emulator.core.senders import Names
 from emulator.core.vendor import Vendor
+from emulator.core.webhooks.reach import Reach
 from emulator.core.worlds import Worlds
 from emulator.emma import Emma
 from emulator.engagelab import EngageLab
@@ -43,14 +44,17 @@ class EmulatorApp(Starlette):
         self.state.max_body = settings.max_body
         self.state.scenario_folder = settings.scenario_folder
         self.state.ca = ca
+        names = Names(
+            [settings.host, *settings.allowed_host, *(host for each in worlds.vendors for host in each.hosts)]
+        )
         guard = Guard(
             super().__call__,
             token=settings.control_token,
             loopback=is_loopback(settings.host),
             insecure=settings.insecure_control,
-            hosts=[*settings.allowed_host, *(host for vendor in worlds.vendors for host in vendor.hosts)],
+            names=names,
         )
-        self.pipeline = Pipeline(guard, worlds=worlds, max_body=settings.max_body)
+        self.pipeline = Pipeline(guard, worlds=worlds, max_body=settings.max_body, names=names)
 
     def close(self) -> None:
         """Leave everything on disk, if it is kept there. Raises UserError."""
@@ -105,9 +109,9 @@ def load_start(worlds: Worlds, settings: Settings) -> None:
 
 
 def _fill(worlds: Worlds, settings: Settings) -> None:
-    load_scenarios(settings.scenario, worlds.vendors, worlds.start, dict(settings.behaviour), settings.scenario_folder)
-    if settings.clock is not None:
-        worlds.start.clock = read_clock(settings.clock)
+    clock = None if settings.clock is None else read_clock(settings.clock)
+    chosen = dict(settings.behaviour)
+    load_scenarios(settings.scenario, worlds.vendors, worlds.start, chosen, clock, folder=settings.scenario_folder)
 
 
 def _say_what_is_passed_over(settings: Settings) -> None:

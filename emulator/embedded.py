@@ -123,9 +123,9 @@ class Emulator:
 
     @contextmanager
     def world(self, name: str | None = None) -> Iterator[Client]:
-        """A world of its own as the emulator started, dropped when the block ends."""
+        """A world of its own as the emulator started, dropped when the block ends; later calls of it are refused."""
         world = self.client.elsewhere(name or f"w-{unique_name()}")
-        world.worlds.create(world.name)
+        world.worlds.create(world.name, once=True)
         try:
             yield world
         except BaseException:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import TextIO
 
 from emulator.core.errors import UserError
+from emulator.core.printable import printable
 from emulator.verbs.result import Line, Result, Toned, bad
 
 _OUTPUT_ERRORS = frozenset({errno.EPIPE, errno.ENOSPC, errno.EIO, errno.EBADF})
@@ -33,6 +34,8 @@ def print_result(result: Result, *, as_json: bool) -> None:
     elif as_json:
         if result.value is not None:
             print(json.dumps(result.value))
+    elif result.script is not None:
+        print(result.script)
     else:
         coloured = wants_colour(sys.stdout, os.environ)
         for line in result.lines:
@@ -59,10 +62,13 @@ def wants_colour(stream: TextIO | None, environment: Mapping[str, str]) -> bool:
 
 
 def _painted(line: Line, coloured: bool) -> str:
-    pieces = line if isinstance(line, tuple) else (line,)
-    return "".join(
-        f"\x1b[{_CODES[each.tone]}m{each}\x1b[0m" if coloured and isinstance(each, Toned) else each for each in pieces
-    )
+    """One line, whatever is in it: some of it comes from clients, files and servers."""
+    return "".join(_piece(each, coloured) for each in (line if isinstance(line, tuple) else (line,)))
+
+
+def _piece(text: str, coloured: bool) -> str:
+    shown = printable(text)
+    return f"\x1b[{_CODES[text.tone]}m{shown}\x1b[0m" if coloured and isinstance(text, Toned) else shown
 
 
 def write_bytes(text: bytes) -> None:

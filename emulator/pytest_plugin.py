@@ -183,7 +183,7 @@ def _scenarios(config: pytest.Config) -> list[str]:
 
 def _near(config: pytest.Config, scenario: str) -> str:
     """A file is named as seen from the folder of the configuration."""
-    from emulator.core.scenario_file import names_file
+    from emulator.core.scenarios.scenario_file import names_file
 
     return str(config.rootpath / scenario) if names_file(scenario) else scenario
 

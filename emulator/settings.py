@@ -13,7 +13,7 @@ from emulator.core.clock import parse_instant
 from emulator.core.errors import UserError
 
 if TYPE_CHECKING:
-    from emulator.core.reach import Allowed
+    from emulator.core.webhooks.reach import Allowed
 
 LEAST_TOKEN = 16  # characters
 _HOST_NAME = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,251}[A-Za-z0-9_])?")
@@ -74,7 +74,7 @@ def _host_name(text: str) -> str:
 
 def _target(text: str) -> Allowed:
     # Imported here because nothing else that reads settings needs it.
-    from emulator.core.reach import read_allowed
+    from emulator.core.webhooks.reach import read_allowed
 
     return read_allowed(text)
 
@@ -189,7 +189,7 @@ class Settings:
     )
     allowed_host: tuple[str, ...] = _setting(
         (),
-        "Further name by which control requests may call a loopback emulator; may be repeated.",
+        "Further name by which control requests without a token, and pages of browsers, may call it; may be repeated.",
         _host_name,
         "a host name without port",
         many=True,

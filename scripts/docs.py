@@ -20,11 +20,11 @@ from pydantic import BaseModel
 from emulator.app import make_vendors
 from emulator.cli import make_parser
 from emulator.control.routes import ROUTES
-from emulator.core.blocks import inner_model
-from emulator.core.fault_models import ToldFault
+from emulator.core.failures.fault_models import ToldFault
+from emulator.core.failures.magic import DOMAIN
 from emulator.core.limits import MOST_CALLS, MOST_SECONDS
-from emulator.core.magic import DOMAIN
 from emulator.core.operation import Declined, Operation
+from emulator.core.scenarios.blocks import inner_model
 from emulator.core.vendor import Vendor
 from emulator.engagelab import errors
 from emulator.settings import DEFAULTS, TABLE, flag, variable

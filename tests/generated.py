@@ -11,8 +11,8 @@ from urllib.parse import quote, urlencode
 
 from pydantic import BaseModel
 
-from emulator.core.blocks import inner_model
 from emulator.core.operation import Body, Operation
+from emulator.core.scenarios.blocks import inner_model
 from emulator.core.vendor import Vendor
 from tests.emma.telling import NOWHERE
 

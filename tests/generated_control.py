@@ -14,7 +14,7 @@ from starlette.routing import Route
 
 from emulator.control.routes import ROUTES
 from emulator.core.behaviours import Behaviour
-from emulator.core.explanation import routes_of
+from emulator.core.proof.explanation import routes_of
 from emulator.core.vendor import Vendor
 from tests.generated import Header, Made
 
@@ -104,13 +104,18 @@ class ControlRequests:
                 "unfinished": lambda: "fail",
                 "snapshot": self.parameters["name"],
             },
+            "/_emulator/credentials": {"vendor": self.parameters["vendor"]},
             "/_emulator/state/diff": {"from": self._state, "to": self._state, "limit": self._number},
         }
         self.bodies: Mapping[tuple[str, str], Callable[[], object]] = {
             ("PUT", "/_emulator/behaviours"): self._choices,
-            ("POST", "/_emulator/worlds"): lambda: {"name": self.parameters["name"]()},
+            ("POST", "/_emulator/worlds"): lambda: {
+                "name": self.parameters["name"](),
+                "once": self._pick((True, False)),
+            },
             ("POST", "/_emulator/reset"): self._reset,
             ("PUT", "/_emulator/state"): self._scenario,
+            ("PATCH", "/_emulator/state"): self._accounts,
             ("POST", "/_emulator/actions/{vendor}/{action}"): self._arguments,
             ("POST", "/_emulator/jobs/{job}/fail"): lambda: {"message": "no"},
             ("POST", "/_emulator/webhooks/flush"): lambda: {"timeout": self._pick((0, 0.01, 601, -1))},
@@ -147,6 +152,8 @@ class ControlRequests:
         if template.endswith("{vendor}/{action}"):
             vendor, action, self._keys = self._random.choice(self._actions)
             template = template.replace("{vendor}", vendor).replace("{action}", action)
+        if template.startswith("/_emulator/scenarios/"):
+            template = template.replace("{name}", self._pick(("{name}", "newsletter", "empty", "messy-list")))
         parts = [self._segment(part[1:-1]) if part.startswith("{") else part for part in template.split("/")]
         return "/".join(parts)
 
@@ -251,6 +258,16 @@ class ControlRequests:
             },
             0.3,
         )
+
+    def _new_world(self) -> object:
+        return {"name": self.parameters["name"](), "once": self._pick((True, False))}
+
+    def _accounts(self) -> object:
+        """Part of a scenario that can be added; now and then more, which is refused."""
+        document = self._scenario()
+        if isinstance(document, dict) and self._random.random() < 0.9:
+            return {key: value for key, value in document.items() if key in self._vendors}
+        return document
 
     def _scenario(self) -> object:
         member = {"email": self._pick(("ann@shop.test", "no address", "")), "fields": {"first_name": "Ann"}}

@@ -12,7 +12,7 @@ import pytest
 
 from emulator import __version__
 from emulator.app import make_vendors
-from emulator.core.scenario_file import built_in
+from emulator.core.scenarios.scenario_file import built_in
 from tests.process import Running, environment, run, running
 
 

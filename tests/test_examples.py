@@ -19,7 +19,7 @@ import yaml
 
 from emulator.cli import make_parser
 from emulator.client import ControlClient
-from emulator.core.scenario_folder import read_named
+from emulator.core.scenarios.scenario_folder import read_named
 from emulator.settings import TABLE, read_settings, variable
 from tests.dockerfile import ROOT, stages
 from tests.process import Running, environment, run, running
@@ -85,11 +85,10 @@ def test_the_tests_in_javascript_pass(emulator: Running) -> None:
 
 
 @pytest.mark.parametrize("started", [True, False], ids=["against one that runs", "with one of their own"])
-def test_the_tests_in_python_pass(emulator: Running, tmp_path: Path, started: bool) -> None:
-    # Elsewhere, because the settings of this project's own tests are not a newcomer's.
-    shutil.copytree(EXAMPLES / "python", tmp_path / "shop")
+def test_the_tests_in_python_pass(emulator: Running, started: bool) -> None:
     variables = {"EMULATOR_URL": emulator.url} if started else {}
-    said = follow(tmp_path / "shop", sys.executable, "-m", "pytest", "-q", PYTEST_ADDOPTS="", **variables)
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
+    said = follow(EXAMPLES / "python", *command, PYTEST_ADDOPTS="", **variables)
     assert "4 passed" in said
 
 

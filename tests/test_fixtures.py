@@ -8,7 +8,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from emulator import create_app
-from emulator.core.scenario_file import built_in
+from emulator.core.scenarios.scenario_file import built_in
 from emulator.settings import Settings
 from tests.emma.support import AUTH
 from tests.support import AUTH as ENGAGELAB_AUTH

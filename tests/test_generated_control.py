@@ -65,7 +65,7 @@ async def make_traffic(app: EmulatorApp, number: int) -> None:
 
 async def all_requests() -> Counter[tuple[str, int]]:
     """How often each route answered with which status."""
-    app = create_app(Settings(journal_entries=50, max_worlds=6, scenario=("emma-documentation",)))
+    app = create_app(Settings(journal_entries=50, max_worlds=6, scenario=("emma-documentation",)), ca=b"a certificate")
     requests = ControlRequests(app.state.worlds.vendors, seed=7)
     statuses: Counter[tuple[str, int]] = Counter()
     for number in range(REQUESTS):

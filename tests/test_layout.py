@@ -158,21 +158,25 @@ def test_the_control_plane_knows_the_core_and_no_vendor() -> None:
 def test_the_client_knows_of_the_emulator_only_its_clock_its_errors_and_how_scenarios_are_sent() -> None:
     allowed = ("emulator.client", "emulator.core.clock", "emulator.core.errors")
     for path in (PACKAGE / "client").rglob("*.py"):
-        sending = ("emulator.core.bundle", "emulator.core.scenario_file") if path.stem == "scenarios" else ()
+        sending = (
+            ("emulator.core.scenarios.bundle", "emulator.core.scenarios.scenario_file")
+            if path.stem == "scenarios"
+            else ()
+        )
         assert {module for module in ours(path) if not is_in(module, *allowed, *sending)} == set()
 
 
 @per_source
 def test_only_clock_and_ids_read_the_machines_time_or_chance(path: Path) -> None:
     if name(path) not in ("emulator.core.clock", "emulator.core.ids"):
-        allowed = SEEDED if name(path) == "emulator.core.chance" else set()
+        allowed = SEEDED if name(path) == "emulator.core.scenarios.chance" else set()
         assert {each for each in uses(path) if OF_THE_MACHINE.fullmatch(each)} == allowed
 
 
 def test_chance_always_has_a_seed() -> None:
     calls = [
         node
-        for node in ast.walk(ast.parse((PACKAGE / "core" / "chance.py").read_text()))
+        for node in ast.walk(ast.parse((PACKAGE / "core" / "scenarios" / "chance.py").read_text()))
         if isinstance(node, ast.Call) and ast.unparse(node.func) == "random.Random"
     ]
     assert calls
@@ -181,7 +185,7 @@ def test_chance_always_has_a_seed() -> None:
 
 @per_source
 def test_only_people_come_from_the_library_of_fake_data(path: Path) -> None:
-    if name(path) != "emulator.core.people":
+    if name(path) != "emulator.core.scenarios.people":
         assert not any(is_in(module, "faker") for module in imports(path))
 
 

@@ -9,7 +9,10 @@ from typing import Any
 
 import httpx2
 import pytest
+from starlette.testclient import TestClient
 
+from emulator import create_app
+from emulator.settings import Settings
 from tests.emma.support import AUTH
 from tests.process import COMMAND, SECONDS, Running, environment, run, running
 
@@ -228,3 +231,12 @@ def test_without_the_library_of_names_generate_says_what_to_install(tmp_path: Pa
     done = run("validate", str(file), PYTHONPATH=str(tmp_path))
     assert done.returncode == 1
     assert done.stdout.startswith(f"{file}, line 5: emma.accounts[0].generate[0] needs the library Faker; install it")
+
+
+@pytest.mark.parametrize("clock_of_file", ["", "clock: {mode: frozen, at: 2030-01-01T00:00:00Z}\n"])
+def test_rows_without_a_date_are_of_the_time_that_the_start_was_told(tmp_path: Path, clock_of_file: str) -> None:
+    file = tmp_path / "shop.yaml"
+    file.write_text(f"{clock_of_file}emma: {{accounts: [{{account_id: 100, members: [{{email: ann@shop.test}}]}}]}}\n")
+    app = create_app(Settings(scenario=(str(file),), clock={"mode": "frozen", "at": "2020-01-01T12:00:00Z"}))
+    answer = TestClient(app).get("/100/members", headers={"Authorization": AUTH})
+    assert answer.json()[0]["member_since"].startswith("@D:2020-01-01T")

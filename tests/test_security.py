@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from emulator.core.watching import MOST
+from emulator.core.proof.watching import MOST
 from tests.process import SECONDS, Running, run, running
 from tests.serving.test_server import exchange
 from tests.support import AUTH, MEMBERS
@@ -65,6 +65,76 @@ def test_a_site_that_calls_itself_loopback_is_refused(emulator: Running, host: s
 def test_a_page_of_another_origin_is_refused(emulator: Running, guarded: Running, header: str, method: str) -> None:
     assert status(emulator, "/_emulator/reset", header, method=method) == 403
     assert status(guarded, "/_emulator/reset", header, method=method) == 403
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """One that others can reach, and that anybody may steer, as in a container."""
+    with running(tmp_path_factory.mktemp("published"), "--host", "0.0.0.0", "--insecure-control") as started:
+        yield started
+
+
+def test_a_site_that_has_its_name_lead_here_steers_nothing(published: Running) -> None:
+    site = "evil.test:8025"
+    assert status(published, "/_emulator/reset", f"Origin: http://{site}", method="POST", host=site) == 403
+    assert status(published, "/_emulator/credentials", host=site) == 403
+    assert status(published, "/_emulator/credentials", host="audience-emulator:8025") == 200
+
+
+SITES = ["Origin: http://evil.test", "Origin: null", "Sec-Fetch-Site: cross-site", "Sec-Fetch-Site: same-origin"]
+
+
+@pytest.mark.parametrize("mark", SITES)
+def test_a_site_that_has_its_name_lead_here_calls_no_vendor_and_makes_no_world(
+    emulator: Running, published: Running, mark: str
+) -> None:
+    for each in (emulator, published):
+        before = worlds(each), entries(each)
+        for path in ("/_world/new/x.png", "/_world/other/100/members", "/100/members"):
+            assert status(each, path, mark, f"Authorization: {AUTH}", host="evil.test:8025") == 403
+        assert (worlds(each), entries(each)) == before
+
+
+@pytest.mark.parametrize("more", [[], ["Origin: https://evil.test"], ["Origin: null"]])
+def test_a_picture_or_form_of_a_site_makes_no_world(emulator: Running, more: list[str]) -> None:
+    before = worlds(emulator), entries(emulator)
+    assert status(emulator, "/_world/picture/x.png", "Sec-Fetch-Site: cross-site", *more) == 403
+    assert (worlds(emulator), entries(emulator)) == before
+
+
+@pytest.mark.parametrize(
+    ("host", "headers"),
+    [
+        ("127.0.0.1:8025", ["Origin: http://localhost:3000", "Sec-Fetch-Site: cross-site"]),
+        ("127.0.0.1:8025", ["Origin: http://127.0.0.1:3000", "Sec-Fetch-Site: same-site"]),
+        ("127.0.0.1:8025", ["Origin: https://shop.test", "Sec-Fetch-Site: same-origin"]),  # by a proxy of developers
+        ("localhost:3000", ["Origin: http://localhost:3000", "Sec-Fetch-Site: same-origin"]),
+        ("web:3000", ["Origin: http://web:3000", "Sec-Fetch-Site: same-origin"]),
+        ("127.0.0.1:8025", ["Sec-Fetch-Site: none"]),
+        ("api.e2ma.net", ["Origin: http://localhost"]),
+        ("shop.test", []),
+        ("shop.test", ["Sec-Fetch-Mode: cors"]),  # as Node.js says
+        ("emulator", ["Origin: http://emulator", "Sec-Fetch-Site: cross-site"]),
+    ],
+    ids=str,
+)
+def test_software_under_development_calls_a_vendor(emulator: Running, host: str, headers: list[str]) -> None:
+    assert status(emulator, "/100/members", f"Authorization: {AUTH}", *headers, host=host) == 200
+
+
+def test_a_refusal_of_a_page_says_how_to_mend_it(emulator: Running) -> None:
+    lines = ["GET /100/members HTTP/1.1", "Host: evil.test", "Origin: http://evil.test", "Connection: close", "", ""]
+    answer = exchange(emulator, "\r\n".join(lines).encode()).decode().lower()
+    assert "x-emulator-hint: a browser sent this under a host that another site may have" in answer
+    assert "start with --allowed-host name" in answer
+
+
+def worlds(emulator: Running) -> list[str]:
+    return [each["name"] for each in get(emulator, "/_emulator/worlds").json()["worlds"]]
+
+
+def entries(emulator: Running) -> int:
+    return len(get(emulator, "/_emulator/journal").json()["entries"])
 
 
 def test_others_need_the_token(guarded: Running) -> None:

@@ -134,4 +134,10 @@ class ControlClient:
                 "give the ca.pem of the emulator with --ca, in Python as ca=..."
             )
         reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
+        hung_up = isinstance(error, ConnectionError) and not isinstance(error, ConnectionRefusedError)
+        if hung_up and not self.address.secure:
+            return Unreachable(
+                f"what answers at {self.address.origin} speaks no plain HTTP: {reason}; "
+                "if it was started with --tls, write https://"
+            )
         return Unreachable(f"no emulator {wanted} at {self.address.origin}: {reason}; start one with `emulator start`")

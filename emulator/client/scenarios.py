@@ -54,7 +54,7 @@ def accounts_of(scenario: Scenario) -> bytes:
 
 def is_name(scenario: str) -> bool:
     """Whether the emulator is to know what this is; everything else is a file."""
-    from emulator.core.scenario_file import names_file
+    from emulator.core.scenarios.scenario_file import names_file
 
     return not names_file(scenario) and not Path(scenario).is_file()
 
@@ -65,8 +65,8 @@ def loading_by_name(name: str) -> Loading:
 
 def _of_file(scenario: object) -> Loading:
     # Imported here because most tests send no file.
-    from emulator.core.bundle import packed
-    from emulator.core.scenario_file import scenario_text
+    from emulator.core.scenarios.bundle import packed
+    from emulator.core.scenarios.scenario_file import scenario_text
 
     if not isinstance(scenario, str | Path):
         raise UserError(f"scenario: {scenario!r} is none; give a name, a file or an object")
@@ -83,8 +83,8 @@ def _over(scenario: Mapping[str, object], parts: Mapping[str, object]) -> dict[s
 
 def _whole(scenarios: Sequence[Scenario], parts: Mapping[str, object]) -> bytes:
     """One scenario that includes all of these, each file in a folder of its own."""
-    from emulator.core.bundle import files_of
-    from emulator.core.scenario_file import scenario_text
+    from emulator.core.scenarios.bundle import files_of
+    from emulator.core.scenarios.scenario_file import scenario_text
 
     included: list[str] = []
     texts: dict[str, str] = {}

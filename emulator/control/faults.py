@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from emulator.control.exchange import json_object, json_value, reply, world_of, worlds_of
 from emulator.core.errors import Invalid, UserError, dotted
-from emulator.core.faults import Armed, Faults
+from emulator.core.failures.faults import Armed, Faults
 from emulator.core.world import World
 
 
@@ -20,7 +20,7 @@ async def list_faults(request: Request) -> Response:
 
 async def replace_faults(request: Request) -> Response:
     """Put a list of faults, `[{...}]` or `{"faults": [{...}]}`, in place of all; all of it or nothing."""
-    from emulator.core.fault_reader import read_faults
+    from emulator.core.failures.fault_reader import read_faults
 
     told = await json_value(request)
     if isinstance(told, dict) and told.keys() == {"faults"}:
@@ -35,7 +35,7 @@ async def replace_faults(request: Request) -> Response:
 
 async def add_fault(request: Request) -> Response:
     """Add one fault, `{...}`, behind the others; 201."""
-    from emulator.core.fault_reader import read_fault
+    from emulator.core.failures.fault_reader import read_fault
 
     told = await json_object(request)
     world = world_of(request)

@@ -11,10 +11,10 @@ from http import HTTPMethod
 
 from starlette.requests import Request
 
-from emulator.core.criteria import NAMES, Criteria, number, read_criteria
 from emulator.core.errors import UnknownName, UserError
-from emulator.core.explanation import routes_of
 from emulator.core.journal import Entry
+from emulator.core.proof.criteria import NAMES, Criteria, number, read_criteria
+from emulator.core.proof.explanation import routes_of
 from emulator.core.vendor import Vendor
 from emulator.core.world import World
 

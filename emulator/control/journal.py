@@ -13,11 +13,11 @@ from starlette.responses import Response
 from emulator.control.exchange import reply, world_of, worlds_of
 from emulator.control.filters import DEFAULT_LIMIT, doubts, read_filters
 from emulator.core.clock import isoformat
-from emulator.core.criteria import number
 from emulator.core.errors import UnknownName
-from emulator.core.explain import nearest
-from emulator.core.explanation import explain_entry, routes_of
 from emulator.core.journal import Entry, visible
+from emulator.core.proof.criteria import number
+from emulator.core.proof.explain import nearest
+from emulator.core.proof.explanation import explain_entry, routes_of
 from emulator.core.routing import Route
 from emulator.core.slices import Slices, run_slices
 from emulator.core.vendor import Vendor

@@ -11,13 +11,13 @@ from starlette.responses import Response
 
 from emulator.control import filters
 from emulator.control.exchange import json_object, reply, world_of, worlds_of
-from emulator.core.criteria import number, read_criteria
 from emulator.core.errors import UserError
 from emulator.core.journal import Journal
+from emulator.core.proof.criteria import number, read_criteria
+from emulator.core.proof.verification import Expectation, Verdict, Verification, doubts_about, nearest, verify
+from emulator.core.proof.watching import Watch
 from emulator.core.slices import run_slices
 from emulator.core.vendor import Vendor
-from emulator.core.verification import Expectation, Verdict, Verification, doubts_about, nearest, verify
-from emulator.core.watching import Watch
 
 _MOST_EXPECTED = 100
 _LONGEST_WAIT = 600.0  # seconds
@@ -84,7 +84,7 @@ async def wait(request: Request) -> Response:
 
 async def advice(request: Request) -> Response:
     """What the traffic of this world says of the integration, each finding with the vendor's sentence behind it."""
-    from emulator.core.advice import give_advice  # which a start need not pay for
+    from emulator.core.proof.advice import give_advice  # which a start need not pay for
 
     findings = await run_slices(give_advice(world_of(request), worlds_of(request).vendors))
     return reply({"advice": [each._asdict() for each in findings]})

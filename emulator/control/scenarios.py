@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from emulator.control.exchange import reply
 from emulator.control.state import load
-from emulator.core.scenario_folder import available, read_named
+from emulator.core.scenarios.scenario_folder import available, read_named
 
 
 async def list_scenarios(request: Request) -> Response:

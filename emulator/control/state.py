@@ -10,19 +10,18 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from emulator.control.exchange import HEADERS, body_of, query_of, reply, world_of, worlds_of
-from emulator.core.bundle import unpacked
 from emulator.core.call import WORLD
-from emulator.core.collector import without_collector
-from emulator.core.driver import touch
 from emulator.core.errors import UserError
-from emulator.core.export import export
-from emulator.core.includes import with_includes
-from emulator.core.progress import Progress
-from emulator.core.scenario import load_files
-from emulator.core.scenario_file import ScenarioFile
-from emulator.core.scenario_writer import write_json
-from emulator.core.scenario_yaml import write_yaml
-from emulator.core.world import KEPT, Scope, World
+from emulator.core.scenarios.bundle import unpacked
+from emulator.core.scenarios.collector import without_collector
+from emulator.core.scenarios.export import export
+from emulator.core.scenarios.includes import with_includes
+from emulator.core.scenarios.progress import Progress
+from emulator.core.scenarios.scenario import load_files
+from emulator.core.scenarios.scenario_file import ScenarioFile
+from emulator.core.scenarios.scenario_writer import write_json
+from emulator.core.scenarios.scenario_yaml import write_yaml
+from emulator.core.world import Scope, World
 from emulator.core.worlds import Worlds
 
 _PARTS: tuple[Scope, ...] = ("clock", "behaviours", "faults", "limits")
@@ -65,15 +64,9 @@ async def add_accounts(request: Request) -> Response:
     sets = await _filled(blank, world.name, worlds, partial(unpacked, body))
     if sets:
         raise UserError(f"{sets[0]}: what is added has accounts only; use PUT, or set this by itself")
-    twin = world.copy(world.name, KEPT)
-    replaced = {(account.vendor, account.id) for each in blank.accounts.values() for account in each}
-    for vendor, accounts in blank.accounts.items():
+    for accounts in blank.accounts.values():
         for account in accounts:
-            twin.accounts[vendor].add(account.copy(twin))
-    twin.jobs = twin.jobs.copy(lambda account: None if (account.vendor, account.id) in replaced else account)
-    world.restore(twin, ["data"])
-    if world.busy:
-        touch(world)
+            world.replace(account)
     return reply(_accounts_of(world))
 
 

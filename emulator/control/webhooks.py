@@ -14,9 +14,9 @@ from emulator.control.filters import doubt_account, one_of
 from emulator.control.journal import show
 from emulator.core import driver
 from emulator.core.clock import isoformat
-from emulator.core.delivery import Attempt, Delivery, State
 from emulator.core.errors import UnknownName, UserError
 from emulator.core.masking import masked_url, without_credentials
+from emulator.core.webhooks.delivery import Attempt, Delivery, State
 from emulator.core.world import World
 
 _DEFAULT_LIMIT = 100

@@ -22,12 +22,15 @@ async def list_worlds(request: Request) -> Response:
 
 
 async def create_world(request: Request) -> Response:
-    """Make the world `{"name": NAME}`, which must not exist; 201."""
+    """Make the world `{"name": NAME}`, which must not exist; 201. With `"once": true` nothing but this makes it again
+    after it was dropped, so that a late call of a test does not.
+    """
     worlds = worlds_of(request)
-    name = (await json_object(request, "name")).get("name")
-    if not isinstance(name, str):
-        raise UserError('write {"name": "..."}')
-    return reply(_describe(worlds.create(name)), 201)
+    wanted = await json_object(request, "name", "once")
+    name, once = wanted.get("name"), wanted.get("once", False)
+    if not isinstance(name, str) or not isinstance(once, bool):
+        raise UserError('write {"name": "..."}, and "once": true if it must not come back by itself')
+    return reply(_describe(worlds.create(name, once=once)), 201)
 
 
 async def drop_world(request: Request) -> Response:

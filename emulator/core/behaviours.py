@@ -81,9 +81,14 @@ class Behaviours:
             behaviour = self.declared.get(behaviour_id)
             if behaviour is None:
                 raise UnknownName(f"behaviour {behaviour_id!r} is unknown{_suggest(behaviour_id, self.declared)}")
-            choice = chosen[behaviour_id] = _text(value)
+            choice = _text(value)
+            if choice is None:
+                raise UserError(
+                    f"{behaviour_id}: this is neither text nor number nor boolean; choose {behaviour.wanted}"
+                )
             if not behaviour.allows(choice):
                 raise UserError(f"{behaviour_id}: {choice!r} is no choice; choose {behaviour.wanted}")
+            chosen[behaviour_id] = choice
             if behaviour.fixed_at_start and not starting and choice != self._chosen[behaviour_id]:
                 raise Conflict(
                     f"{behaviour_id} shapes the data, so a running world keeps it; "
@@ -115,9 +120,14 @@ def read_choice(text: str) -> tuple[str, str]:
     return behaviour_id.strip(), choice.strip()
 
 
-def _text(choice: object) -> str:
-    """A choice as written; YAML and JSON read some as numbers or booleans."""
-    return str(choice).lower() if isinstance(choice, bool) else str(choice)
+def _text(choice: object) -> str | None:
+    """A choice as written; YAML and JSON read some as numbers or booleans. None for what no choice looks like."""
+    if isinstance(choice, bool):
+        return str(choice).lower()
+    try:
+        return str(choice) if isinstance(choice, str | int | float) else None
+    except ValueError:  # a number of thousands of digits
+        return None
 
 
 def _suggest(name: object, known: Iterable[str]) -> str:

@@ -6,8 +6,8 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 from urllib.parse import quote, unquote
 
-from emulator.core.effects import Hit
 from emulator.core.errors import TooLarge
+from emulator.core.failures.effects import Hit
 from emulator.core.journal import HEADER_KEPT
 from emulator.core.masking import HEADERS
 from emulator.core.vendor import Answer
@@ -25,6 +25,7 @@ CONTROL = "_emulator"
 _WORLD_PREFIX = "_world"
 
 _MOST_DIGITS = 20  # of a Content-Length that is one
+_OF_BROWSERS = frozenset({b"origin", b"sec-fetch-site"})
 _SCHEMES = frozenset({b"basic", b"bearer", b"digest"})
 
 
@@ -43,12 +44,13 @@ class Call:
     """A request as the engine needs it.
 
     `segments` are the percent-decoded parts of the path without the world's prefix. They are split on the raw path, so
-    that an encoded slash stays inside its segment; a plus stays a plus. `headers` come without secrets. `hit` is the
-    fault that it meets.
+    that an encoded slash stays inside its segment; a plus stays a plus. `headers` come without secrets. `by_browser` is
+    whether it has a header that only browsers send, and their proxies. `hit` is the fault that it meets.
     """
 
     __slots__ = (
         "authorization",
+        "by_browser",
         "content_length",
         "has_body",
         "headers",
@@ -79,6 +81,7 @@ class Call:
         self.host = b""
         self.authorization: bytes | None = None
         self.content_length = 0
+        self.by_browser = False
         self.has_body = False
         self.hit: Hit | None = None
         self.headers: list[tuple[bytes, bytes]] = []
@@ -95,6 +98,8 @@ class Call:
                 self.has_body = self.has_body or self.content_length > 0
             elif name == b"transfer-encoding":
                 self.has_body = True
+            elif name in _OF_BROWSERS:
+                self.by_browser = True
             elif name == b"x-emulator-world" and world is None:
                 world = value.decode("latin-1")
             self.headers.append(header if len(header[1]) <= HEADER_KEPT else (name, header[1][:HEADER_KEPT]))

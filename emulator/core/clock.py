@@ -149,10 +149,10 @@ def read_setting(value: object) -> tuple[Mode, float | None]:
         raise UserError('clock: write {"mode": "real" | "frozen" | "shifted", "at": "2024-05-01T12:00:00Z"}')
     mode = value.get("mode")
     if mode not in ("real", "frozen", "shifted"):
-        raise UserError(f"clock: mode {mode!r} is unknown; use real, frozen or shifted")
+        raise UserError(f"clock: mode {mode!r:.50} is unknown; use real, frozen or shifted")
     at = value.get("at")
     if isinstance(at, datetime):  # YAML reads an unquoted instant as one
         at = at.isoformat()
     if at is not None and not isinstance(at, str):
-        raise UserError(f"clock: {at} is no instant; write it like 2024-05-01T12:00:00Z")
+        raise UserError(f"clock: {at!s:.50} is no instant; write it like 2024-05-01T12:00:00Z")
     return mode, None if at is None else parse_instant(at)

@@ -167,15 +167,16 @@ class Job:
 
 
 class Jobs:
-    """The jobs of one world, oldest first; ids count from 1.
+    """The jobs of one world, oldest first; ids count from 1 and are not used again.
 
     `busy` are those that were not over when last looked at.
     """
 
-    __slots__ = ("_jobs", "busy")
+    __slots__ = ("_jobs", "_last", "busy")
 
     def __init__(self) -> None:
         self._jobs: dict[int, Job] = {}
+        self._last = 0
         self.busy: list[Job] = []
 
     def __iter__(self) -> Iterator[Job]:
@@ -200,8 +201,17 @@ class Jobs:
         if known is not None:
             self.busy = [each for each in self.busy if each is not known]
         self._jobs[job.id] = job
+        self._last = max(self._last, job.id)
         if not job.over:
             self.busy.append(job)
+
+    def drop(self, account: Account) -> list[int]:
+        """Forget the jobs of an account, done or not; their numbers."""
+        gone = [job.id for job in self if job.account is account]
+        for job_id in gone:
+            del self._jobs[job_id]
+        self.busy = [job for job in self.busy if job.account is not account]
+        return gone
 
     def since(self, job_id: int) -> list[Job]:
         """The jobs that are newer than this one."""
@@ -209,8 +219,8 @@ class Jobs:
 
     def add(self, account: Account, kind: str, subject: int, now: float, pace: Pace, work: Work) -> Job:
         entry = account.world.journal.current
-        # Not their number: those of an account that was replaced are gone.
-        job = Job(next(reversed(self._jobs), 0) + 1, account, kind, subject, now, pace, work, entry=entry)
+        self._last += 1
+        job = Job(self._last, account, kind, subject, now, pace, work, entry=entry)
         self._jobs[job.id] = job
         self.busy.append(job)
         return job
@@ -236,6 +246,7 @@ class Jobs:
     def copy(self, account_of: Callable[[Account], Account | None]) -> Jobs:
         """The same jobs, working on other accounts; without those whose account has no counterpart."""
         twin = Jobs()
+        twin._last = self._last
         for job in self:
             account = account_of(job.account)
             if account is not None:

@@ -17,13 +17,11 @@ _JOINTS = b" _-.[]"
 _LAST_WORDS = (
     *(b"token", b"secret", b"password", b"passwd", b"passphrase", b"credentials"),
     *(b"apikey", b"privatekey", b"secretkey", b"accesskey", b"authkey", b"signingkey", b"accountkey"),
+    *(b"authorization", b"authentication", b"signature"),
 )
-"""How the name of a credential ends: `client_secret`, `private_api_key`, `X-Auth-Token`."""
+"""How the name of a credential ends: `client_secret`, `private_api_key`, `X-Auth-Token`, `X-Authorization`."""
 _WHOLE_NAMES = frozenset(
-    (
-        *(b"authorization", b"proxyauthorization", b"auth", b"xauth", b"bearer", b"jwt", b"pwd", b"credential"),
-        *(b"signature", b"xsignature", b"hmac", b"cookie", b"setcookie"),
-    )
+    (b"auth", b"xauth", b"bearer", b"jwt", b"pwd", b"credential", b"hmac", b"cookie", b"setcookie")
 )
 _ONLY_IN_URLS = frozenset((b"key", b"code", b"pass", b"sig", b"k"))
 """What elsewhere is too often something else; no operation has such a parameter."""
@@ -57,6 +55,11 @@ _STEMS = (
 )
 _NAME_ENDS = (*_LAST_WORDS, *_WHOLE_NAMES, *_ONLY_IN_URLS)
 _SIGNS = tuple(name + mark for name in _NAME_ENDS for mark in (b'"', b"=", b"]="))
+_VERSION = b"-0123456789"
+"""What may follow the name of a header: `X-Hub-Signature-256`."""
+_SCHEME = re.compile(rb"\s*(basic|bearer|digest)\s", re.IGNORECASE)
+_ESCAPED_SIGN = re.compile(rb"\\u00([2-7][0-9a-fA-F])")
+_MOST_ESCAPED = 3  # times, one around the other
 _ESCAPED_LETTER = re.compile(rb"(?:\\u00|%)[2-7]")
 _SEPARATORS = re.compile(rb"([?&;#])")
 _USER = re.compile(rb"(://)[^/?#@\s]*@")
@@ -75,8 +78,11 @@ def masked_headers(headers: Sequence[tuple[bytes, bytes]]) -> Sequence[tuple[byt
 
 
 def masked_header(name: bytes, value: bytes) -> bytes:
-    if name not in HEADERS and is_credential(name):
-        return MASK
+    if name not in HEADERS:
+        if is_credential(name.rstrip(_VERSION)):
+            return MASK
+        if (scheme := _SCHEME.match(value)) is not None:
+            return scheme[1] + b" " + MASK
     return masked_query(value) if b"://" in value or b"?" in value else value
 
 
@@ -132,12 +138,22 @@ def _masked_pair(pair: bytes, *, in_url: bool) -> tuple[bytes, bool]:
         return pair, False
     if is_credential(unquote_to_bytes(name), in_url=in_url):
         return name + b"=" + MASK, True
-    if b"%3A%2F%2F" in value or b"%3a%2f%2f" in value:
-        inner = unquote_to_bytes(value)
+    if b"%" in value and b"://" in (inner := _unescaped(value)):
         masked = masked_query(inner)
         if masked != inner:
             return name + b"=" + quote_from_bytes(masked, safe="*").encode(), False
     return pair, False
+
+
+def _unescaped(value: bytes) -> bytes:
+    """The value without its escapes, as far as it takes to see a URL."""
+    for _ in range(_MOST_ESCAPED):
+        if b"://" in (plain := unquote_to_bytes(value)):
+            return plain
+        if plain == value:
+            break
+        value = plain
+    return value
 
 
 def _masked_json(body: bytes) -> bytes:
@@ -225,7 +241,8 @@ def _masked_text(text: bytes) -> bytes:
     try:
         value = msgspec.json.decode(text, type=str)
     except (msgspec.DecodeError, UnicodeDecodeError):
-        value = plain.strip(b'"').decode("utf-8", "surrogateescape")
+        shown = _ESCAPED_SIGN.sub(lambda match: bytes((int(match[1], 16),)), plain)
+        value = shown.strip(b'"').decode("utf-8", "surrogateescape")
         masked = masked_query(value.encode("utf-8", "surrogateescape"))
         return b'"' + masked + b'"' if masked.decode("utf-8", "surrogateescape") != value else text
     masked_value = masked_url(value)

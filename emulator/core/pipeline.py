@@ -9,7 +9,6 @@ from collections.abc import Generator
 
 from msgspec import json
 
-from emulator.core import explain
 from emulator.core.call import CONTROL, WORLD, App, Call, NoAnswer, Receive, Scope, Send, read_body, send_answer
 from emulator.core.clock import stopwatch
 from emulator.core.commit import admit, commit, recover
@@ -26,13 +25,15 @@ from emulator.core.errors import (
     UnknownOperation,
     UserError,
 )
-from emulator.core.explanation import refusal_of
+from emulator.core.failures.magic import MARK, PATH_MARK
+from emulator.core.failures.sending import meet_fault, send_spoilt, spoil
 from emulator.core.input import InputReader
 from emulator.core.journal import Entry, Journal, add_note
-from emulator.core.magic import MARK, PATH_MARK
 from emulator.core.operation import Declined, Operation
+from emulator.core.proof import explain
+from emulator.core.proof.explanation import refusal_of
 from emulator.core.routing import Params
-from emulator.core.sending import meet_fault, send_spoilt, spoil
+from emulator.core.senders import Names
 from emulator.core.slices import run_slices
 from emulator.core.vendor import Account, Answer, Vendor
 from emulator.core.world import World
@@ -46,8 +47,9 @@ _HOSTS_REMEMBERED = 256
 class Pipeline:
     """Pure ASGI: serves the vendors' operations, and hands `/_emulator/...` on to the application behind it."""
 
-    def __init__(self, app: App, *, worlds: Worlds, max_body: int) -> None:
+    def __init__(self, app: App, *, worlds: Worlds, max_body: int, names: Names) -> None:
         self.app = app
+        self.names = names
         self.worlds = worlds
         self.max_body = max_body
         self._credentials = CredentialsCache()
@@ -72,6 +74,8 @@ class Pipeline:
         """What to send; None when nobody is there to receive it."""
         vendor = self._vendor(call)
         try:
+            if call.by_browser:
+                self.names.check(call.scope)
             world = self._world(call)
         except UserError as error:
             return _refuse(vendor, None, Unavailable(str(error), error.status))

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self
 from emulator.core.behaviours import Behaviour
 from emulator.core.credentials import Credentials
 from emulator.core.errors import Problem
+from emulator.core.failures.magic import OFF, SWITCH, Magic, word_of
 from emulator.core.limits import RateLimit
-from emulator.core.magic import OFF, SWITCH, Magic, word_of
 from emulator.core.operation import Declined, Operation
 from emulator.core.routing import Params, Router
 
 if TYPE_CHECKING:
-    from emulator.core.advice import Advice
     from emulator.core.differences import Difference
     from emulator.core.jobs import Work
+    from emulator.core.proof.advice import Advice
     from emulator.core.world import Accounts, World
 
 
@@ -169,7 +169,7 @@ class Vendor(ABC):
 
     def advice(self) -> Advice:
         """What the vendor's documents recommend."""
-        from emulator.core.advice import Advice  # which nobody needs who does not ask
+        from emulator.core.proof.advice import Advice  # which nobody needs who does not ask
 
         return Advice()
 

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from emulator.core.behaviours import Behaviours
 from emulator.core.clock import Clock
-from emulator.core.faults import Faults
+from emulator.core.failures.faults import Faults
 from emulator.core.jobs import Jobs
 from emulator.core.journal import Journal
 from emulator.core.limits import Limits
 from emulator.core.operation import Declined
-from emulator.core.outbox import Outbox
-from emulator.core.progress import Progress
 from emulator.core.routing import Route
+from emulator.core.scenarios.progress import Progress
 from emulator.core.snapshots import Snapshots
 from emulator.core.vendor import Account, Vendor
+from emulator.core.webhooks.outbox import Outbox
 
 if TYPE_CHECKING:
     import asyncio
@@ -57,6 +57,10 @@ class Accounts:
 
     def add(self, account: Account) -> None:
         self._accounts[account.id] = account
+
+    def remove(self, account_id: str) -> Account:
+        """Raises LookupError."""
+        return self._accounts.pop(account_id)
 
     def __iter__(self) -> Iterator[Account]:
         return iter(self._accounts.values())
@@ -158,6 +162,17 @@ class World:
         else:
             with self.file.restoring(start, scopes):
                 self._restore(start, scopes)
+
+    def replace(self, account: Account) -> None:
+        """Put a copy of another world's account in place of the one with its id and of the jobs of that; all else goes
+        on.
+        """
+        accounts = self.accounts[account.vendor]
+        before, after = accounts.known(account.id), account.copy(self)
+        jobs = [] if before is None else self.jobs.drop(before)
+        accounts.add(after)
+        if self.file is not None:
+            self.file.replaced(after, jobs)
 
     def erasing(self, account: Account, ids: Sequence[Any], texts: Sequence[str]) -> None:
         """Rows of these ids and texts are erased at this instant; should it end here, the rest is done at the start."""

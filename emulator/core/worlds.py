@@ -6,21 +6,22 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from emulator.core.behaviours import Behaviours
-from emulator.core.courier import Courier
 from emulator.core.errors import Conflict, UnknownName, UserError
 from emulator.core.jobs import Jobs
 from emulator.core.journal import Journal
 from emulator.core.names import is_name
-from emulator.core.outbox import Outbox
-from emulator.core.reach import Reach
 from emulator.core.vendor import Vendor
+from emulator.core.webhooks.courier import Courier
+from emulator.core.webhooks.outbox import Outbox
+from emulator.core.webhooks.reach import Reach
 from emulator.core.world import World
 
 if TYPE_CHECKING:
     from emulator.core.durable.directory import Directory
-    from emulator.core.progress import Progress
+    from emulator.core.scenarios.progress import Progress
 
 DEFAULT = "default"
+_MOST_GONE = 10_000
 
 
 class TooManyWorlds(UserError):
@@ -54,6 +55,9 @@ class Worlds:
         self.start = World("start", vendors, declared, Journal(journal_entries, journal_bytes), is_open=open_accounts)
         self.start.outbox = Outbox(Courier(reach))
         self._worlds: dict[str, World] = {}
+        self._once: set[str] = set()
+        self._gone: dict[str, None] = {}
+        """Names of worlds that were made once and dropped, the latest last."""
 
     def open(self) -> None:
         """The start-up state is complete: hand out worlds from now on. The default world never lacks room."""
@@ -80,10 +84,16 @@ class Worlds:
     def get(self, name: str) -> World:
         """The world of this name, made on first use. Raises UserError for a bad name or when the cap is reached."""
         world = self._worlds.get(name)
-        return self.create(name) if world is None else world
+        if world is not None:
+            return world
+        if name in self._gone:
+            raise UnknownName(f"world {name!r} was dropped; make it anew with POST /_emulator/worlds")
+        return self.create(name)
 
-    def create(self, name: str) -> World:
-        """Make a world that must not exist yet."""
+    def create(self, name: str, *, once: bool = False) -> World:
+        """Make a world that must not exist yet. One that is made `once` is not made again on first use after it was
+        dropped, so that a call that comes late does not bring it back.
+        """
         if name in self._worlds:
             raise Conflict(f"world {name!r} exists already; reset it or drop it first")
         if not is_name(name):
@@ -99,6 +109,9 @@ class Worlds:
         if self.directory is not None:
             self.directory.create(world, self.start)
         self._worlds[name] = world
+        self._gone.pop(name, None)
+        if once:
+            self._once.add(name)
         return world
 
     def blank(self) -> World:
@@ -114,6 +127,11 @@ class Worlds:
             world.file.remove()
             world.file = None
         del self._worlds[name]
+        if name in self._once:
+            self._once.discard(name)
+            self._gone[name] = None
+            while len(self._gone) > _MOST_GONE:
+                del self._gone[next(iter(self._gone))]
         world.jobs = Jobs()  # so that nothing goes on in it
         world.outbox.close()
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, ClassVar
 from emulator.core.credentials import Credentials
 from emulator.core.differences import Difference
 from emulator.core.errors import Forbidden, Problem, Unauthorized, UnknownOperation
+from emulator.core.failures.magic import Magic, words_for_requests
 from emulator.core.ids import stable_number
 from emulator.core.limits import RateLimit
-from emulator.core.magic import Magic, words_for_requests
 from emulator.core.routing import Params
 from emulator.core.vendor import Account, Action, Answer, Vendor
 from emulator.core.world import Accounts, World
@@ -22,7 +22,7 @@ from emulator.emma.message_actions import MESSAGE_ACTIONS
 from emulator.emma.operations import OPERATIONS
 
 if TYPE_CHECKING:
-    from emulator.core.advice import Advice
+    from emulator.core.proof.advice import Advice
 
 _LONGEST_ID = 18  # digits
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from emulator.core.magic import Magic
+from emulator.core.failures.magic import Magic
 from emulator.core.vendor import Account
 
 MALFORMED = "format"

@@ -11,8 +11,8 @@ from urllib.parse import parse_qsl
 
 import msgspec
 
-from emulator.core.advice import Advice, Listing, Loop, Poll, Sentence, Window
 from emulator.core.journal import Entry
+from emulator.core.proof.advice import Advice, Listing, Loop, Poll, Sentence, Window
 from emulator.emma.windows import MOST_PER_PAGE
 
 _MOST_DIGITS = 18

@@ -11,8 +11,8 @@ from urllib.parse import urlencode, urlsplit
 
 from msgspec import json
 
-from emulator.core.courier import Parcel
-from emulator.core.delivery import Lane, Pace
+from emulator.core.webhooks.courier import Parcel
+from emulator.core.webhooks.delivery import Lane, Pace
 from emulator.emma.account import OPTOUT, EmmaAccount, Webhook
 from emulator.emma.times import wire_date
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 
-from emulator.core.chance import Chance
 from emulator.core.errors import Location
-from emulator.core.people import People, Person, birthday, is_birthday, number_of
+from emulator.core.scenarios.chance import Chance
+from emulator.core.scenarios.people import People, Person, birthday, is_birthday, number_of
 from emulator.emma.account import ACTIVE, ERROR, OPTOUT, EmmaAccount, Member
 from emulator.emma.field_types import DATES, Field, FieldValue
 from emulator.emma.seed_dates import Dates

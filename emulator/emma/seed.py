@@ -16,8 +16,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from emulator.core.blocks import read_block
 from emulator.core.errors import AlreadyDeclared, Invalid, Location
+from emulator.core.scenarios.blocks import read_block
 from emulator.core.world import World
 from emulator.emma import field_types
 from emulator.emma.account import EmmaAccount, Group, Webhook

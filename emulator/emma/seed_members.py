@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from emulator.core.errors import Invalid, Location, dotted
-from emulator.core.sheet import Sheet
+from emulator.core.scenarios.sheet import Sheet
 from emulator.emma.account import ERROR, OPTOUT, EmmaAccount, FormerAddresses, Member, Sms
 from emulator.emma.addresses import MALFORMED, is_address
 from emulator.emma.field_types import FieldValue, merged, read_value

@@ -11,8 +11,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
-from emulator.core.blocks import SheetFile
-from emulator.core.generate import Generate, NonEmpty, Percent, Percentages, listed, two
+from emulator.core.scenarios.blocks import SheetFile
+from emulator.core.scenarios.generate import Generate, NonEmpty, Percent, Percentages, listed, two
 from emulator.emma.events import EVENTS
 
 

@@ -11,7 +11,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from emulator.core.errors import Invalid, NotFound
-from emulator.core.targets import is_target
+from emulator.core.webhooks.targets import is_target
 from emulator.emma.account import EmmaAccount, Webhook
 from emulator.emma.audience import is_id
 from emulator.emma.events import EVENTS, GET, POST, Event

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from emulator.core.credentials import Credentials
 from emulator.core.differences import Difference
 from emulator.core.errors import Problem, Unauthorized, UnknownName, UserError
-from emulator.core.magic import Magic, words_for_requests
+from emulator.core.failures.magic import Magic, words_for_requests
 from emulator.core.routing import Params
 from emulator.core.vendor import Account, Action, Answer, Vendor
 from emulator.core.world import Accounts, World
@@ -20,7 +20,7 @@ from emulator.engagelab.operations import OPERATIONS
 from emulator.engagelab.times import wire_time
 
 if TYPE_CHECKING:
-    from emulator.core.advice import Advice
+    from emulator.core.proof.advice import Advice
 
 
 def _unsubscribe(account: EngageLabAccount, arguments: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from emulator.core.magic import Magic
+from emulator.core.failures.magic import Magic
 
 IMPORT_ERROR = "importerror"
 MAGIC = {IMPORT_ERROR: Magic("a batch lists the member under error_members")}

@@ -10,8 +10,8 @@ from urllib.parse import parse_qsl
 
 import msgspec
 
-from emulator.core.advice import Advice, Listing, Loop, Sentence, Window
 from emulator.core.journal import Entry
+from emulator.core.proof.advice import Advice, Listing, Loop, Sentence, Window
 from emulator.engagelab.members import DEFAULT_PER_PAGE
 
 _MOST_DIGITS = 18

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 
-from emulator.core.chance import Chance
 from emulator.core.errors import Location
-from emulator.core.people import People, Person, birthday, is_birthday, number_of, phone_number
+from emulator.core.scenarios.chance import Chance
+from emulator.core.scenarios.people import People, Person, birthday, is_birthday, number_of, phone_number
 from emulator.engagelab.account import EngageLabAccount, Member
 from emulator.engagelab.fields import Field
 from emulator.engagelab.seed_models import GenerateSeed

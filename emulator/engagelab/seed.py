@@ -15,8 +15,8 @@ engagelab:
 
 from __future__ import annotations
 
-from emulator.core.blocks import read_block
 from emulator.core.errors import AlreadyDeclared, Invalid, Location
+from emulator.core.scenarios.blocks import read_block
 from emulator.core.world import World
 from emulator.engagelab import fields as contact_fields
 from emulator.engagelab.account import EngageLabAccount, Tag

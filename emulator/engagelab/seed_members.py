@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from emulator.core.errors import Invalid, Location, dotted
-from emulator.core.sheet import Sheet
+from emulator.core.scenarios.sheet import Sheet
 from emulator.engagelab import fields as contact_fields
 from emulator.engagelab.account import EngageLabAccount, Member
 from emulator.engagelab.addresses import is_address

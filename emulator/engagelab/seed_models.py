@@ -7,9 +7,9 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from emulator.core.blocks import SheetFile
-from emulator.core.generate import Generate, NamedShares, NonEmpty, Percent, Percentages, two
 from emulator.core.ids import COUNTER_SPACE
+from emulator.core.scenarios.blocks import SheetFile
+from emulator.core.scenarios.generate import Generate, NamedShares, NonEmpty, Percent, Percentages, two
 from emulator.engagelab import fields as contact_fields
 from emulator.engagelab.fields import FieldType
 

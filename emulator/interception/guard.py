@@ -11,7 +11,9 @@ import re
 import socket
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import cache, wraps
+from importlib import import_module
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -22,7 +24,7 @@ from emulator.interception.wire import Wire
 Check = Callable[..., None]
 
 # The host that the first line of a request to a proxy names: `CONNECT host:443` or `GET http://host/path`.
-_PROXIED = re.compile(rb"[A-Z]+ (?:https?://)?(?:[^\s/@]+@)?([^\s/:@]+)(?:[:/]\S*)? HTTP/1\.[01]\r\n")
+_PROXIED = re.compile(rb"\S+ (?:[A-Za-z]+://)?(?:[^\s/?#@]+@)?([^\s/?#:@]+)(?:[:/?#]\S*)? HTTP/1\.[01]\r\n")
 
 
 @cache
@@ -32,13 +34,15 @@ def watch() -> None:
 
 
 def patch() -> list[Patch]:
-    """What the hook does not hear of in time; libraries that are not loaded need none of it."""
-    # These look a name up before they tell of it.
-    patches = [_patched(socket.socket, name, _check_address) for name in ("connect", "connect_ex", "sendto")]
-    if "uvloop" in sys.modules:
-        loop = sys.modules["uvloop"].Loop
-        patches += [_patched(loop, "getaddrinfo", _check_host), _patched(loop, "create_connection", _check_connection)]
-    if "aiohttp" in sys.modules:  # which may have a resolver written in C, or use a proxy
+    """What the hook does not hear of in time."""
+    # These look a name up before they tell of it; some systems have no `sendmsg`.
+    patches = [_patched(socket.socket, name, check) for name, check in _SENDING.items() if hasattr(socket.socket, name)]
+    # Imported here, because it may be missing; code in the block may import it only later.
+    with suppress(ImportError):
+        loop = import_module("uvloop").Loop
+        patches += [_patched(loop, name, check) for name, check in _LOOKING_UP.items()]
+    # Takes long to import, and without a proxy and a resolver in C the hook hears of what it does.
+    if "aiohttp" in sys.modules:
         connector = sys.modules["aiohttp"].BaseConnector
         patches.append(_patched(connector, "connect", _check_request))
     return patches
@@ -76,6 +80,19 @@ def _check_address(*arguments: object) -> None:
         ROUTES.refuse(address[0])
 
 
+def _check_message(*arguments: object) -> None:
+    """Buffers, ancillary data, flags and perhaps an address."""
+    if len(arguments) > _NOT_ADDRESSES:
+        _check_address(arguments[-1])
+
+
+def _check_datagrams(
+    _factory: object, local_addr: object = None, remote_addr: object = None, *_: object, **__: object
+) -> None:
+    _check_address(local_addr)
+    _check_address(remote_addr)
+
+
 def _check_connection(_factory: object, host: object = None, *_: object, **__: object) -> None:
     ROUTES.refuse(host)
 
@@ -98,10 +115,26 @@ def _check_sending(connection: Any, data: object) -> None:
     ROUTES.refuse(getattr(connection, "_tunnel_host", None))
 
 
+_NOT_ADDRESSES = 3  # arguments of `sendmsg`
+_SENDING: Mapping[str, Check] = {
+    **dict.fromkeys(("bind", "connect", "connect_ex", "sendto"), _check_address),
+    "sendmsg": _check_message,
+}
+_LOOKING_UP: Mapping[str, Check] = {
+    "create_connection": _check_connection,
+    "create_datagram_endpoint": _check_datagrams,
+    "getaddrinfo": _check_host,
+    "sock_connect": _check_address,
+}
 CHECKS: Mapping[str, Check] = {
     "http.client.send": _check_sending,
+    "socket.bind": _check_address,
+    "socket.connect": _check_address,
     "socket.getaddrinfo": _check_host,
+    "socket.gethostbyaddr": _check_host,
     "socket.gethostbyname": _check_host,
+    "socket.sendmsg": _check_address,
+    "socket.sendto": _check_address,
     "urllib.Request": _check_url,
 }
 """By the names of https://docs.python.org/3/library/audit_events.html."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Sequence
 from contextvars import ContextVar
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from emulator.app import make_vendors
 from emulator.client import Client
@@ -133,9 +133,19 @@ def vendor_host(host: str | bytes | bytearray | None) -> str | None:
     """The name of a vendor's host as it is declared; None if it is another one."""
     if host is None:
         return None
-    text = host if isinstance(host, str) else host.decode("latin-1")
-    name = text.rstrip(".").lower()
+    name = _plain(host if isinstance(host, str) else host.decode("latin-1")).rstrip(".").lower()
     return name if name in HOSTS else None
+
+
+def _plain(host: str) -> str:
+    """As it is looked up: without escapes of a URL, and without the signs that Unicode has for the same letter."""
+    text = unquote(host) if "%" in host else host
+    if text.isascii():
+        return text
+    try:
+        return text.encode("idna").decode("ascii")
+    except UnicodeError:
+        return text  # and so no name at all
 
 
 def _path(target: str) -> str:

@@ -6,6 +6,7 @@ import json
 
 from emulator import __version__
 from emulator.core.access import Access, access, base_url, describe
+from emulator.core.printable import printable
 from emulator.core.worlds import Worlds
 
 
@@ -15,12 +16,13 @@ def announcement(url: str, worlds: Worlds, ca: str | None) -> str:
     for vendor in worlds.vendors:
         found = access(vendor, worlds.start.accounts[vendor.id])
         parts.append(f"{vendor.title}: base URL {base_url(vendor, found, url)}, {_credentials(found)}")
-    lines = [" | ".join(parts)]
+    lines = [printable(" | ".join(parts))]
     if ca is not None:
         # Imported here because a start without TLS does not need it.
-        from emulator.serving.trust import trust_lines
+        from emulator.serving.trust import export_lines, trust_environment
 
-        lines += trust_lines(ca)
+        # Clients of the vendors need those of trust, the emulator's own command the other two.
+        lines += export_lines({**trust_environment(ca), "EMULATOR_URL": url, "EMULATOR_CA": ca})
     return "\n".join(lines)
 
 

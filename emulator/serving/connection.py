@@ -9,7 +9,7 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
-from emulator.core.sending import CONNECTION
+from emulator.core.failures.sending import CONNECTION
 
 _NO_LINGERING = struct.pack("ii", 1, 0)
 _FAREWELL = 0.5  # seconds that a TLS client has to confirm the end of a connection when the server ends

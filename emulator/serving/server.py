@@ -18,9 +18,10 @@ from uvicorn import Config, Server
 
 from emulator.app import EmulatorApp, load_start, make_worlds
 from emulator.core.call import App
+from emulator.core.driver import touch
 from emulator.core.errors import UserError
 from emulator.core.masking import masked_query
-from emulator.core.progress import Progress
+from emulator.core.scenarios.progress import Progress
 from emulator.core.worlds import Worlds
 from emulator.output import unread_output_allowed
 from emulator.serving import ready_file
@@ -117,6 +118,9 @@ class EmulatorServer(Server):
             self.failure = error
             self.should_exit = True
             return
+        for world in self._worlds:
+            if world.busy:  # what was half done when it was kept
+                touch(world)
         gc.collect()
         gc.freeze()
         gc.set_threshold(*_COLLECTOR_THRESHOLDS)

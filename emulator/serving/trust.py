@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Mapping
 from pathlib import Path
 
 # curl; OpenSSL, and with it Python, Ruby, Go and others; requests; Node.
@@ -14,6 +15,6 @@ def trust_environment(ca_file: str | Path) -> dict[str, str]:
     return dict.fromkeys(VARIABLES, str(ca_file))
 
 
-def trust_lines(ca_file: str | Path) -> list[str]:
-    """The same for a shell."""
-    return [f"export {name}={shlex.quote(value)}" for name, value in trust_environment(ca_file).items()]
+def export_lines(variables: Mapping[str, str]) -> list[str]:
+    """Variables for a shell."""
+    return [f"export {name}={shlex.quote(value)}" for name, value in variables.items()]

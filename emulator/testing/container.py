@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any, Self
 
 from emulator.client import DEFAULT_WORLD, Client, ControlClient
-from emulator.core.bundle import files_of
 from emulator.core.errors import UserError
-from emulator.core.scenario_file import names_file, scenario_text
+from emulator.core.scenarios.bundle import files_of
+from emulator.core.scenarios.scenario_file import names_file, scenario_text
 
 try:
     from testcontainers.core.container import DockerContainer

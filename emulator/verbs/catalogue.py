@@ -44,7 +44,7 @@ def _operations(given: argparse.Namespace) -> Result:
 
 
 def _scenarios(given: argparse.Namespace) -> Result:
-    from emulator.core.scenario_folder import available, refuse_doubles
+    from emulator.core.scenarios.scenario_folder import available, refuse_doubles
 
     folder = _folder(given)
     refuse_doubles(folder)

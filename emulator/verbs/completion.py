@@ -32,7 +32,7 @@ def _completion(given: argparse.Namespace) -> Result:
 
     from emulator.app import make_vendors
     from emulator.cli import make_parser
-    from emulator.core.scenario_file import built_in
+    from emulator.core.scenarios.scenario_file import built_in
 
     parser = make_parser()
     scenarios = " ".join(sorted(built_in()))
@@ -43,7 +43,7 @@ def _completion(given: argparse.Namespace) -> Result:
             vars(action)["complete"] = found
     functions = _BASH.format(scenarios=scenarios, vendors=vendors) if given.shell == "bash" else ""
     script = shtab.complete(parser, given.shell, preamble=functions)
-    return Result({"shell": given.shell, "script": script}, script.rstrip().splitlines())
+    return Result({"shell": given.shell, "script": script}, script=script.rstrip())
 
 
 def _completes(action: argparse.Action, scenarios: str, vendors: str) -> dict[str, str] | None:

@@ -56,11 +56,13 @@ Line = str | tuple[str, ...]
 class Result(NamedTuple):
     """`value` is for `--json`, `lines` are for people.
 
-    `raw` is what goes to standard output as it is, either way; `trouble` goes to people's standard error.
+    `raw` is what goes to standard output as it is, either way; `script` is for another program to read, in place of the
+    lines, in which control characters are escaped; `trouble` goes to people's standard error.
     """
 
     value: Any = None
     lines: Sequence[Line] = ()
     code: int = DONE
     raw: bytes | None = None
+    script: str | None = None
     trouble: str | None = None

@@ -9,6 +9,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+from emulator.core.printable import printable
 from emulator.settings import Settings, read_settings
 from emulator.verbs.bar import bar
 from emulator.verbs.options import Verbs, add_start_flags, unknown_variables
@@ -29,7 +30,7 @@ def _start(given: argparse.Namespace) -> Result:
 
     settings = start_settings(given)
     for text in unknown_variables(os.environ):
-        print(f"emulator: {text}", file=sys.stderr)
+        print(f"emulator: {printable(text)}", file=sys.stderr)
     if settings.scenario and settings.scenario != read_settings(vars(given), os.environ).scenario:
         print(f"emulator: starting with the {FOUND} of this folder; --scenario empty does without", file=sys.stderr)
     _end_with_the_terminal()

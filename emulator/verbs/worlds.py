@@ -56,7 +56,7 @@ def _reset(given: argparse.Namespace) -> Result:
 
 def _seed(given: argparse.Namespace) -> Result:
     from emulator.client.scenarios import is_name, loading_by_name
-    from emulator.core.bundle import SENT
+    from emulator.core.scenarios.bundle import SENT
 
     loading = loading_by_name(given.scenario) if is_name(given.scenario) else _loading_of_file(given.scenario)
 
@@ -75,9 +75,9 @@ def _seed(given: argparse.Namespace) -> Result:
 
 def _loading_of_file(name: str) -> Loading:
     from emulator.client.scenarios import Loading
-    from emulator.core.bundle import packed
     from emulator.core.errors import UserError
-    from emulator.core.scenario_file import scenario_text
+    from emulator.core.scenarios.bundle import packed
+    from emulator.core.scenarios.scenario_file import scenario_text
 
     found = scenario_text(name)
     try:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import threading
+from pathlib import Path
+
+import httpx2
 import pytest
 from starlette.testclient import TestClient
 
+from emulator import Emulator
 from tests.emma.support import AUTH
 from tests.support import AUTH as ENGAGELAB
 from tests.support import MEMBERS, create
@@ -77,3 +82,30 @@ def test_an_account_that_is_wrong_is_refused_and_nothing_changes(client: TestCli
 
 def test_a_body_without_anything_is_refused(client: TestClient) -> None:
     assert client.patch(STATE, content=b"").status_code == 400
+
+
+def test_a_call_under_way_in_another_account_is_not_lost() -> None:
+    many = [{"email": f"m{number}@shop.test"} for number in range(20_000)]
+    document = {"emma": {"accounts": [{"account_id": 200, "members": many}]}}
+    with Emulator() as emulator, httpx2.Client(base_url=emulator.url, auth=("a", "b"), trust_env=False) as emma:
+        emulator.client.seed(document)
+        answers: list[httpx2.Response] = []
+        thread = threading.Thread(target=lambda: answers.append(emma.put("/200/members/status/a/to/o", timeout=60)))
+        thread.start()
+        while thread.is_alive():
+            emulator.client.add(BOB)
+        thread.join()
+        assert answers[0].json() is True
+        assert emma.get("/200/members?count=true").json() == 20_000
+        listed = [emma.get(f"/200/members?start={start}&end={start + 500}").json() for start in range(0, 20_000, 500)]
+        assert {member["member_status_id"] for page in listed for member in page} == {"o"}
+
+
+def test_on_disk_it_costs_what_it_adds_and_not_what_is_there(tmp_path: Path) -> None:
+    many = [{"email": f"m{number}@shop.test"} for number in range(5_000)]
+    folder = tmp_path / "kept"
+    with Emulator(store=f"tinydb:{folder}") as emulator:
+        emulator.client.seed({"emma": {"accounts": [{"account_id": 200, "members": many}]}})
+        before = sum(path.stat().st_size for path in folder.glob("*.log"))
+        emulator.client.add(BOB)
+        assert sum(path.stat().st_size for path in folder.glob("*.log")) - before < 10_000

@@ -8,7 +8,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from emulator.app import EmulatorApp, make_worlds
-from emulator.core.scenario import load_files
+from emulator.core.scenarios.scenario import load_files
 from emulator.settings import Settings
 from tests.conftest import ClientFactory
 from tests.support import world_of

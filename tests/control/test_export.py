@@ -13,10 +13,10 @@ import yaml
 from starlette.testclient import TestClient
 
 from emulator import create_app
-from emulator.core import scenario_writer
-from emulator.core.scenario_file import built_in
-from emulator.core.scenario_writer import write_json
-from emulator.core.scenario_yaml import write_yaml
+from emulator.core.scenarios import scenario_writer
+from emulator.core.scenarios.scenario_file import built_in
+from emulator.core.scenarios.scenario_writer import write_json
+from emulator.core.scenarios.scenario_yaml import write_yaml
 from emulator.settings import Settings
 from scripts.docs import SCHEMA
 from tests.conftest import ClientFactory

@@ -9,6 +9,7 @@ from starlette.testclient import TestClient
 
 from emulator.control.guard import Guard
 from emulator.core.call import Message, Receive, Scope, Send
+from emulator.core.senders import Names
 from tests.conftest import ClientFactory
 
 TOKEN = "correct-horse-battery"
@@ -38,7 +39,8 @@ def status(
     async def send(message: Message) -> None:
         sent.append(message)
 
-    guard = Guard(behind, token=token, loopback=loopback, hosts=["api.acme.example", "Emulator"], insecure=insecure)
+    names = Names(["api.acme.example", "Emulator"])
+    guard = Guard(behind, token=token, loopback=loopback, names=names, insecure=insecure)
     scope = {"type": "http", "path": path, "method": method, "headers": [*headers], "server": server, "client": client}
     asyncio.run(guard(scope, receive, send))
     answer: int = sent[0]["status"]
@@ -97,13 +99,44 @@ def test_a_second_host_header_does_not_help() -> None:
     assert status() == 403
 
 
-@pytest.mark.parametrize("server", [None, ("testserver", 80), ("/run/emulator.sock", None), ("172.17.0.2", 8025)])
-def test_the_host_matters_on_a_loopback_socket_only(server: tuple[str, int | None] | None) -> None:
-    assert status(host(b"testserver"), server=server, insecure=True) == 200
+@pytest.mark.parametrize("server", [None, ("testserver", 80), ("/run/emulator.sock", None)])
+def test_the_host_matters_on_a_network_only(server: tuple[str, int | None] | None) -> None:
+    assert status(host(b"evil.test"), server=server, insecure=True) == 200
 
 
-def test_the_host_does_not_matter_where_others_are_meant_to_come() -> None:
-    assert status(host(b"emulator.test"), loopback=False) == 200
+ELSEWHERE = ("172.17.0.2", 8025)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        b"testserver",
+        b"audience-emulator:8025",
+        b"group__image",
+        b"host.docker.internal:8025",
+        b"emulator.shop.svc",
+        b"emulator.shop.svc.cluster.local",
+        b"emulator.localhost",
+        b"172.17.0.2:8025",
+        b"api.acme.example",
+    ],
+)
+def test_where_others_are_meant_to_come_they_may_use_names_that_no_site_can_have(name: bytes) -> None:
+    assert status(host(name), server=ELSEWHERE, client=ELSEWHERE, insecure=True, loopback=False) == 200
+
+
+@pytest.mark.parametrize("name", [b"evil.test:8025", b"svc.evil.test", b"localhost.", b"a.notsvc", b""])
+def test_a_site_reaches_no_control_plane_that_is_open_to_everybody(name: bytes) -> None:
+    origin = (b"origin", b"http://" + name)
+    for headers in ([host(name)], [host(name), origin]):
+        assert status(*headers, server=ELSEWHERE, client=ELSEWHERE, insecure=True, loopback=False) == 403
+        # A port of a container that is published on loopback, and a user-land proxy before it.
+        assert status(*headers, server=HERE, client=HERE, insecure=True, loopback=False) == 403
+
+
+@pytest.mark.parametrize("name", [b"audience-emulator", b"host.docker.internal", b"emulator.shop.svc"])
+def test_on_loopback_only_names_that_are_declared_are_its_own(name: bytes) -> None:
+    assert status(host(name)) == 403
 
 
 @pytest.mark.parametrize("site", [b"cross-site", b"same-site", b"", b"whatever"])

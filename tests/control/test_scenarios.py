@@ -9,7 +9,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from emulator.app import create_app
-from emulator.core.scenario_file import built_in
+from emulator.core.scenarios.scenario_file import built_in
 from emulator.settings import Settings
 from tests.conftest import ClientFactory
 from tests.emma.support import AUTH

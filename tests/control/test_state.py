@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from starlette.testclient import TestClient
 
-from emulator.core.scenario_file import built_in
+from emulator.core.scenarios.scenario_file import built_in
 from tests.conftest import ClientFactory
 from tests.emma.support import AUTH
 from tests.support import AUTH as ENGAGELAB

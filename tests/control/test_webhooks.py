@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from emulator.core.reach import Allowed
+from emulator.core.webhooks.reach import Allowed
 from tests.conftest import ClientFactory
 from tests.emma.support import AUTH, add, advance, choose, group, ok, refused
 from tests.emma.telling import deliveries, flush, tell

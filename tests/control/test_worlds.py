@@ -47,6 +47,16 @@ def test_a_world_can_be_made_listed_and_dropped(client: TestClient) -> None:
     assert names(client) == ["default"]
 
 
+def test_a_late_call_does_not_bring_a_world_back_that_was_made_once(client: TestClient) -> None:
+    client.post("/_emulator/worlds", json={"name": "mine", "once": True})
+    client.delete("/_emulator/worlds/mine")
+    late = client.get("/_world/mine/100/members", headers={"Authorization": "Basic YTpi"})
+    assert late.status_code == 404
+    assert "make it anew with POST /_emulator/worlds" in late.headers["X-Emulator-Hint"]
+    assert client.get("/_world/mine/_emulator/clock").status_code == 404
+    assert names(client) == ["default"]
+
+
 def test_a_slash_at_the_end_does_not_lead_into_another_world(client: TestClient) -> None:
     create(client)
     assert client.post("/_world/mine/_emulator/reset/").status_code == 404

@@ -23,8 +23,8 @@ from emulator.core.errors import (
     Unavailable,
     UnknownOperation,
 )
+from emulator.core.failures.magic import words_for_requests
 from emulator.core.limits import RateLimit
-from emulator.core.magic import words_for_requests
 from emulator.core.operation import Body, Declined, Operation
 from emulator.core.routing import Params
 from emulator.core.store.memory import MemoryTable

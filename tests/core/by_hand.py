@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from emulator.core.courier import Courier, Outcome, Parcel
-from emulator.core.delivery import Delivery, Lane, Pace
-from emulator.core.outbox import Outbox
+from emulator.core.webhooks.courier import Courier, Outcome, Parcel
+from emulator.core.webhooks.delivery import Delivery, Lane, Pace
+from emulator.core.webhooks.outbox import Outbox
 
 OK = Outcome(200, b"thanks", None, 0.1)
 SORRY = Outcome(500, b"sorry", None, 0.1)

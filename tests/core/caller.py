@@ -10,6 +10,7 @@ from msgspec import json
 
 from emulator.core.call import Message, Receive, Scope, Send
 from emulator.core.pipeline import Pipeline
+from emulator.core.senders import Names
 from emulator.core.world import World
 from emulator.core.worlds import Worlds
 
@@ -32,7 +33,7 @@ class Caller:
     def __init__(self, worlds: Worlds) -> None:
         self.worlds = worlds
         self.behind: list[Scope] = []
-        self.pipeline = Pipeline(self._behind, worlds=worlds, max_body=MAX_BODY)
+        self.pipeline = Pipeline(self._behind, worlds=worlds, max_body=MAX_BODY, names=Names([]))
 
     def world(self, name: str = "default") -> World:
         return self.worlds.get(name)

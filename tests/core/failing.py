@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from emulator.core.errors import Invalid, dotted
-from emulator.core.fault_reader import add_faults
+from emulator.core.failures.fault_reader import add_faults
 from emulator.core.world import World
 from tests.core.acme import Acme
 

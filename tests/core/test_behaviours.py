@@ -33,10 +33,18 @@ def test_an_unknown_behaviour_like_no_other_says_where_they_are_listed(behaviour
         behaviours.set({"zzz": "red"})
 
 
-@pytest.mark.parametrize("choice", ["green", "", None, ["red"]])
+@pytest.mark.parametrize("choice", ["green", "", None, ["red"], pytest.param(10**5000, id="a huge number")])
 def test_a_wrong_choice_names_the_right_ones(behaviours: Behaviours, choice: object) -> None:
     with pytest.raises(UserError, match="choose red or blue"):
         behaviours.set({"acme.colour": choice})
+
+
+def test_only_what_may_be_a_choice_is_written_out(behaviours: Behaviours) -> None:
+    grown: list[object] = ["red"]
+    for _ in range(40):  # more than any machine can write
+        grown = [grown] * 9
+    with pytest.raises(UserError, match="neither text nor number nor boolean; choose red or blue"):
+        behaviours.set({"acme.colour": grown})
 
 
 def test_either_every_change_is_made_or_none(behaviours: Behaviours) -> None:

@@ -13,7 +13,18 @@ from emulator.core.masking import masked_headers, masked_query, masked_url, with
 
 NAMES = ["access_token", "accessToken", "refresh_token", "api_key", "apiKey", "APIKEY", "client_secret", "private_key"]
 NAMES += ["private_api_key", "secret_key", "token", "password", "passwd", "secret", "authorization", "signature"]
-NAMES += ["X-Auth-Token", "X-Api-Key", "api-key", "hook_token", "dbPassword", "aws_secret_access_key", "jwt"]
+NAMES += [
+    "oauth_signature",
+    "X-Amz-Signature",
+    "proxy_authorization",
+    "X-Auth-Token",
+    "X-Api-Key",
+    "api-key",
+    "hook_token",
+    "dbPassword",
+    "aws_secret_access_key",
+    "jwt",
+]
 
 
 @pytest.mark.parametrize("name", [*NAMES, "key", "code", "sig", "auth[token]"])
@@ -84,6 +95,8 @@ def test_what_only_looks_like_a_credential_stays(body: bytes) -> None:
         b'{"url":"http:\\/\\/h.test\\/?sig=s3cret"}',
         b'{"url":"http://h.test/?k=s3cret"}',
         b'{"url":"http://h.test/?a=1&key=s3cret',
+        b'{"url":"http:\\u002f\\u002fu:s3cret@h/"}',
+        b'{"url":"http\\u003A\\u002F\\u002Fu:s3cret@h/',
         b"api%5Fkey=s3cret",
         b"url=http%3A%2F%2Fh.test%2F%3Ftoken%3Ds3cret&b=1",
         b"hook[secret]=s3cret",
@@ -112,6 +125,45 @@ def test_headers_of_such_names_are_masked() -> None:
     masked = masked_headers(headers)
     assert b"s3cret" not in b" ".join(value for _, value in masked)
     assert masked[-1] == (b"x-monkey", b"banana")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "X-Authorization",
+        "X-Forwarded-Authorization",
+        "X-Original-Authorization",
+        "Authentication",
+        "X-Hub-Signature-256",
+    ],
+)
+def test_a_header_that_proxies_and_senders_of_webhooks_make_of_a_credential_is_masked(name: str) -> None:
+    assert masked_headers([(name.lower().encode(), b"s3cret")]) == [(name.lower().encode(), b"***")]
+
+
+@pytest.mark.parametrize("value", [b"Bearer s3cret", b"basic dTpzM2NyZXQ=", b" Digest username=u, response=s3cret"])
+def test_a_header_of_any_name_that_looks_like_an_authorization_shows_its_scheme_only(value: bytes) -> None:
+    scheme = value.split()[0]
+    assert masked_headers([(b"x-passed-on", value)]) == [(b"x-passed-on", scheme + b" ***")]
+    assert masked_headers([(b"x-plan", b"basics 1")]) == [(b"x-plan", b"basics 1")]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "http%3A//u%3As3cret%40h/%3Ftoken%3Ds3cret",
+        "http%3a//u:s3cret@h/",
+        "http:%2F%2Fu:s3cret%40h",
+        "http%3A%2F%2Fh%2F%3Ftoken%3Ds3cret",
+        "http%253A%252F%252Fu%253As3cret%2540h%252F%253Ftoken%253Ds3cret",
+    ],
+)
+def test_it_does_not_help_to_escape_a_url(value: str) -> None:
+    query = f"next={value}&a=b%2Fc".encode()
+    for masked in (masked_query(query), without_credentials(query)):
+        assert b"s3cret" not in masked
+        assert masked.startswith(b"next=http%3A%2F%2F")
+        assert masked.endswith(b"&a=b%2Fc")
 
 
 @given(st.binary(max_size=60))

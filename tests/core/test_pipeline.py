@@ -265,7 +265,7 @@ def test_nothing_is_served_before_the_scenario_is_in() -> None:
 
 
 def test_an_internal_fault_on_a_path_of_no_vendor_is_a_500(call: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delattr("emulator.core.explain.nearest")
+    monkeypatch.delattr("emulator.core.proof.explain.nearest")
     reply = call("GET", "/nowhere")
     assert (reply.status, reply.json()) == (500, {"error": "internal error, see journal entry 1"})
 

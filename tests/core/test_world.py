@@ -3,12 +3,12 @@ from __future__ import annotations
 import pytest
 
 from emulator.core.clock import Clock
-from emulator.core.courier import Parcel
-from emulator.core.delivery import Lane, Pace
-from emulator.core.effects import Effect
-from emulator.core.faults import Fault, Frequency
+from emulator.core.failures.effects import Effect
+from emulator.core.failures.faults import Fault, Frequency
 from emulator.core.limits import RateLimit
 from emulator.core.operation import Operation
+from emulator.core.webhooks.courier import Parcel
+from emulator.core.webhooks.delivery import Lane, Pace
 from emulator.core.world import SCOPES, Scope, World
 from emulator.core.worlds import Worlds
 from tests.core.acme import AcmeAccount, Note, make_worlds, notes_of, operation

@@ -74,3 +74,14 @@ def test_a_dropped_world_starts_anew(worlds: Worlds) -> None:
 def test_a_world_that_never_was_can_not_be_dropped(worlds: Worlds) -> None:
     with pytest.raises(UnknownName, match="no world 'ghost'"):
         worlds.drop("ghost")
+
+
+def test_a_world_that_was_made_once_does_not_come_back_by_itself() -> None:
+    worlds = make_worlds()
+    worlds.create("mine", once=True)
+    worlds.drop("mine")
+    with pytest.raises(UnknownName, match="was dropped; make it anew"):
+        worlds.get("mine")
+    assert worlds.create("mine").name == "mine"
+    worlds.drop("mine")
+    assert worlds.get("mine").name == "mine"

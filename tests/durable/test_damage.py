@@ -103,15 +103,15 @@ def spoil(path: Path, change: Callable[[Tables], Any]) -> None:
 
 
 def test_a_newer_format_is_refused_by_the_command(folder: Path) -> None:
-    spoil(folder / "default.json", lambda tables: tables["emulator"]["1"].update(format=2))
-    assert "in format 2; this one reads format 1; upgrade, or" in refused_by_the_command(folder)
+    spoil(folder / "default.json", lambda tables: tables["emulator"]["1"].update(format=3))
+    assert "in format 3; this one reads format 2; upgrade, or" in refused_by_the_command(folder)
 
 
 @pytest.mark.parametrize("name", ["default.json", "_start.json"])
 def test_a_newer_format_is_refused_with_what_to_do(folder: Path, name: str) -> None:
-    spoil(folder / name, lambda tables: tables["emulator"]["1"].update(format=2, unknown=[]))
+    spoil(folder / name, lambda tables: tables["emulator"]["1"].update(format=3, unknown=[]))
     assert refused(folder) == (
-        f"{folder / name} was written by a newer emulator, in format 2; this one reads format 1; "
+        f"{folder / name} was written by a newer emulator, in format 3; this one reads format 2; "
         "upgrade, or name another directory"
     )
 

@@ -8,7 +8,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from emulator.app import make_vendors
-from emulator.core.advice import Sentence
+from emulator.core.proof.advice import Sentence
 from emulator.core.vendor import Vendor
 from tests.emma.importing import begin, imported, people
 from tests.emma.support import GROUPS, MEMBERS, add, archive, choose

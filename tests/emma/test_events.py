@@ -180,7 +180,7 @@ def test_with_get_the_payload_is_in_the_query(make_emma: ClientFactory) -> None:
 
 
 def test_what_finds_no_room_is_remarked_upon(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("emulator.core.outbox.MOST_KEPT", 0)
+    monkeypatch.setattr("emulator.core.webhooks.outbox.MOST_KEPT", 0)
     add(client)
     assert "a webhook was not told of member_add: too many deliveries wait (GET /_emulator/webhooks)" in notes(client)
     assert ok(client.get("/_emulator/webhooks"))["dropped"] == 1

@@ -312,3 +312,12 @@ def test_settings_of_another_emulator_in_the_environment_do_not_reach_it(monkeyp
     for mode in MODES:
         with Emulator(mode=mode) as emulator:
             assert emulator.client.clock.get().mode == "real"
+
+
+@each_mode
+def test_a_call_that_comes_too_late_does_not_bring_its_world_back(mode: Mode) -> None:
+    with Emulator(mode=mode) as emulator, client_of(emulator) as client:
+        with emulator.world() as world:
+            pass
+        assert client.get(f"{world.url}/100/members").status_code == 404
+        assert [each.name for each in emulator.client.worlds.all()] == ["default"]

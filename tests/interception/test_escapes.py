@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import _socket
 import asyncio
 import http.client
 import pickle
 import socket
+import subprocess
+import sys
 import threading
 import urllib.request
 from collections.abc import Callable
@@ -18,11 +21,12 @@ import urllib3
 import uvloop
 
 from emulator import intercept
-from emulator.interception import EscapedCall
+from emulator.interception import EscapedCall, routes
 from emulator.interception.routes import ROUTES
 from tests.receiver import Receiver
 
 HOST = "api.e2ma.net"
+WIDE = "\uff41pi.e2ma.net"
 MEND = "make it with requests, urllib3, httpx or httpx2, or "
 
 pytestmark = pytest.mark.usefixtures("inside")
@@ -38,8 +42,19 @@ async def _look_up() -> None:
     await asyncio.get_running_loop().getaddrinfo(HOST, 443)
 
 
-async def _open() -> None:
-    await asyncio.open_connection(HOST, 443)
+async def _open(host: str = HOST) -> None:
+    await asyncio.open_connection(host, 443)
+
+
+async def _connect_later() -> None:
+    with socket.socket() as connection:
+        connection.setblocking(False)
+        await asyncio.get_running_loop().sock_connect(connection, (HOST, 443))
+
+
+async def _open_datagrams() -> None:
+    loop = asyncio.get_running_loop()
+    await loop.create_datagram_endpoint(asyncio.DatagramProtocol, remote_addr=(HOST, 443))
 
 
 ESCAPES: dict[str, Callable[[], object]] = {
@@ -56,6 +71,19 @@ ESCAPES: dict[str, Callable[[], object]] = {
     "connect": lambda: _connect("connect"),
     "connect_ex": lambda: _connect("connect_ex"),
     "sendto": lambda: _connect("sendto", b"x"),
+    "gethostbyaddr": lambda: socket.gethostbyaddr(HOST),
+    "sendmsg": lambda: _connect("sendmsg", [b"x"], [], 0),
+    "bind": lambda: _connect("bind"),
+    "wide letters": lambda: socket.create_connection((WIDE, 443)),
+    "another dot": lambda: socket.getaddrinfo(HOST.replace(".", "\u3002"), 443),
+    "a soft hyphen": lambda: urllib.request.urlopen(f"http://{HOST}\xad:8081/"),
+    "wide letters, http.client": lambda: http.client.HTTPConnection(WIDE).connect(),
+    "wide letters, a stream": lambda: asyncio.run(_open(WIDE)),
+    "wide letters, a stream of uvloop": lambda: uvloop.run(_open(WIDE)),
+    "an event loop connects": lambda: asyncio.run(_connect_later()),
+    "uvloop connects": lambda: uvloop.run(_connect_later()),
+    "datagrams": lambda: asyncio.run(_open_datagrams()),
+    "datagrams of uvloop": lambda: uvloop.run(_open_datagrams()),
     "an event loop": lambda: asyncio.run(_look_up()),
     "a stream": lambda: asyncio.run(_open()),
     "uvloop": lambda: uvloop.run(_look_up()),
@@ -114,11 +142,50 @@ def test_aiohttp_gets_to_no_proxy_either(receiver: Receiver) -> None:
     assert not receiver.received
 
 
-@pytest.mark.parametrize("path", [f"http://{HOST}/100/members", f"http://u:p@{HOST}/", f"https://{HOST}:8443"])
+def test_a_socket_below_those_of_python_looks_up_and_does_not_connect(
+    receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(routes, "HOSTS", frozenset({"localhost"}))
+    connection = _socket.socket()
+    with pytest.raises(EscapedCall, match=r"^localhost: "):
+        connection.connect(("localhost", receiver.port))
+    connection.close()
+
+
+def test_uvloop_may_be_imported_in_the_block() -> None:
+    script = """
+import asyncio, sys
+from emulator import intercept
+async def open_connection():
+    await asyncio.open_connection("api.e2ma.net", 443)
+assert "uvloop" not in sys.modules
+with intercept():
+    import uvloop
+    try:
+        uvloop.run(open_connection())
+    except OSError as error:
+        print(type(error).__name__)
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout == "EscapedCall\n"
+
+
+def test_a_proxy_is_not_asked_by_an_escaped_name(receiver: Receiver) -> None:
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({"http": f"http://127.0.0.1:{receiver.port}"}))
+    with pytest.raises(OSError, match=MEND):
+        opener.open("http://api.e2ma%2enet/")
+    assert not receiver.received
+
+
+PROXIED = [f"http://{HOST}/100/members", f"http://u:p@{HOST}/", f"https://{HOST}:8443", "HTTP://API.e2ma.net/x"]
+PROXIED += [f"http://{HOST}?x=1", f"http://{HOST}#x", "http://api.e2ma%2Enet/x", f"http://{HOST}.:80/x"]
+
+
+@pytest.mark.parametrize("path", PROXIED)
 def test_a_proxy_is_not_asked_for_a_vendors_host(receiver: Receiver, path: str) -> None:
     connection = http.client.HTTPConnection("127.0.0.1", receiver.port)
     with pytest.raises(EscapedCall, match=MEND):
-        connection.request("GET", path)
+        connection.request("GET", path, headers={"Host": HOST})
     connection.close()
     assert not receiver.received
 

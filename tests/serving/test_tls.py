@@ -52,7 +52,7 @@ def test_the_ready_file_says_https_and_the_announcement_too(tmp_path: Path) -> N
     assert started.url.startswith("https://127.0.0.1:")
     first, *others = output.splitlines()
     assert f"EngageLab Email: base URL {started.url}," in first
-    assert [line.partition("=")[0].split()[0] for line in others] == ["export"] * 4
+    assert [line.partition("=")[0].split()[0] for line in others] == ["export"] * 6
 
 
 @pytest.mark.parametrize("name", ["localhost", "127.0.0.1", "::1", socket.gethostname(), "emulator.test", *HOSTS])
@@ -221,3 +221,18 @@ def imported(emulator: Running) -> set[str]:
     assert emulator.process.stdout is not None
     emulator.process.stdout.readline()  # what is printed may need some, too
     return {line.rpartition("|")[2].strip() for line in emulator.stop()[2].splitlines()}
+
+
+def test_the_command_says_so_where_http_was_written_for_https(emulator: Running) -> None:
+    done = run("clock", "--url", emulator.url.replace("https://", "http://"))
+    assert (done.returncode, done.stderr.count("\n")) == (3, 1)
+    assert "if it was started with --tls, write https://" in done.stderr
+
+
+def test_what_is_printed_lets_the_command_find_and_trust_it(tmp_path: Path) -> None:
+    with running(tmp_path, "--tls") as started:
+        assert started.process.stdout is not None
+        lines = [started.process.stdout.readline() for _ in range(7)][1:]
+        variables = dict(line.removeprefix("export ").strip().split("=", 1) for line in lines)
+        assert run("clock", **variables).returncode == 0
+        assert run("ready", **variables).returncode == 0

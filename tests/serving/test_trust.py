@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 
-from emulator.serving.trust import trust_environment, trust_lines
+from emulator.serving.trust import export_lines, trust_environment
 
 
 def test_every_program_is_told_the_same_file() -> None:
@@ -14,6 +14,6 @@ def test_every_program_is_told_the_same_file() -> None:
 
 
 def test_a_shell_reads_the_lines_whatever_the_folder_is_called() -> None:
-    script = "\n".join([*trust_lines("/it's a $HOME/ca.pem"), "env"])
+    script = "\n".join([*export_lines(trust_environment("/it's a $HOME/ca.pem")), "env"])
     printed = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=True).stdout
     assert printed.count("=/it's a $HOME/ca.pem\n") == 4

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from emulator.core.scenario_file import built_in
+from emulator.core.scenarios.scenario_file import built_in
 from tests.process import environment, run
 
 SHELLS = ["bash", "zsh", "tcsh"]

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from emulator.client import Refused
 from emulator.serving.trust import trust_environment
 from emulator.verbs import environment as verb
 from tests.process import COMMAND, Running, environment, run, running
@@ -92,6 +93,34 @@ def test_over_https_it_says_whom_to_trust() -> None:
         value = verb._env(given).value
     trusted = str(Path("ca.pem").absolute())
     assert value == {"EMMA_ACCOUNT_ID": "100"} | trust_environment(trusted)
+
+
+@pytest.mark.parametrize(
+    ("name", "vendor"),
+    [
+        ("X=1; touch PWNED; Y", "emma"),
+        ("EMMA_X=1; touch PWNED; Y", "emma"),
+        ("EMMA_X\n", "emma"),
+        ("PATH", "emma"),
+        ("emma_x", "emma"),
+        ("ENGAGELAB_API_KEY", "emma"),
+        ("PATH", "all"),
+        ("LD_PRELOAD", "all"),
+    ],
+)
+def test_whoever_has_the_port_names_no_other_variables(name: str, vendor: str) -> None:
+    said = "ld" if name.startswith("LD") else "emma"
+    answer = {"vendors": [{"vendor": said, "account": "1", "title": "Emma", "variables": {name: "v"}}]}
+    given = argparse.Namespace(vendor=vendor, format="shell", url="http://127.0.0.1:8025", ca=None)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(verb, "call", lambda *_: answer)
+        with pytest.raises(Refused, match=r"is no (variable of emma|vendor of this version)"):
+            verb._env(given)
+
+
+def test_a_value_is_a_text() -> None:
+    with pytest.raises(Refused):
+        verb._checked({"EMMA_ACCOUNT_ID": 7}, "emma")
 
 
 def test_a_vendor_without_an_account_is_a_no(tmp_path: Path) -> None:

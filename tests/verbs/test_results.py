@@ -10,6 +10,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import quote
 
 import httpx2
 import pytest
@@ -167,6 +168,39 @@ def test_colours_are_for_terminals_and_carry_nothing_alone(emulator: Running) ->
     assert ESCAPE not in in_terminal(*arguments, "--json")[1]
     assert ESCAPE not in in_terminal(*arguments, NO_COLOR="1")[1]
     assert ESCAPE in run(*arguments, FORCE_COLOR="1").stdout
+
+
+EVIL = "\x1b[31mX\nok: forged"
+
+
+def test_what_clients_wrote_steers_no_terminal_and_forges_no_line(emulator: Running) -> None:
+    there = ["--world", "evil", "--url", emulator.url]
+    evil = quote(EVIL)
+    shown = "\\x1b[31mX\\nok: forged"
+    base = f"{emulator.url}/_world/evil/100"
+    asked = httpx2.get(f"{base}/members/email/{evil}?{evil}=1", auth=("a", "b"), trust_env=False)
+    assert asked.status_code == 404
+    lines = run("explain", *there).stdout.splitlines()
+    assert f"nothing reads of the query: {shown}" in lines
+    assert not [line for line in lines if line.startswith("ok: ")]
+    httpx2.post(f"{base}/groups", json={"groups": [{"group_name": EVIL}]}, auth=("a", "b"), trust_env=False)
+    for verb in (["explain"], ["journal"], ["snapshot", "diff"], ["advice"]):
+        assert "\x1b" not in run(*verb, *there).stdout
+    assert shown in run("snapshot", "diff", *there).stdout
+
+
+def test_a_file_name_forges_no_line_of_an_error(tmp_path: Path) -> None:
+    done = run("validate", str(tmp_path / f"{EVIL}.yaml"))
+    assert (done.stdout.count("\n"), "\x1b" in done.stdout) == (1, False)
+    done = run("verify", "--file", f"{EVIL}.json")
+    assert (done.stderr.count("\n"), "\x1b" in done.stderr) == (1, False)
+    assert "\x1b[31mX" not in run("verify", "--file", f"{EVIL}.json", FORCE_COLOR="1").stderr
+
+
+def test_start_forges_no_line_either(tmp_path: Path) -> None:
+    with running(tmp_path, **{"EMULATOR_\x1b[31mX\nforged": "1"}) as started:
+        _, _, errors = started.stop()
+    assert errors.startswith("emulator: EMULATOR_\\x1b[31mX\\nforged is no variable")
 
 
 class Terminal(io.StringIO):

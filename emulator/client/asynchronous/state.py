@@ -153,9 +153,11 @@ class AsyncWorlds:
         """The most that there may be at a time."""
         return await self._requests.get("worlds", int, key="cap")
 
-    async def create(self, name: str) -> World:
-        """One that must not exist yet; `client.elsewhere(name)` speaks to it."""
-        return await self._requests.get("worlds", World, method="POST", body={"name": name})
+    async def create(self, name: str, *, once: bool = False) -> World:
+        """One that must not exist yet; `client.elsewhere(name)` speaks to it. Made `once`, it does not come back by a
+        late call after it was dropped.
+        """
+        return await self._requests.get("worlds", World, method="POST", body={"name": name, "once": once})
 
     async def drop(self, name: str) -> None:
         """Forget it and all that is in it."""

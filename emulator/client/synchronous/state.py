@@ -154,9 +154,11 @@ class Worlds:
         """The most that there may be at a time."""
         return self._requests.get("worlds", int, key="cap")
 
-    def create(self, name: str) -> World:
-        """One that must not exist yet; `client.elsewhere(name)` speaks to it."""
-        return self._requests.get("worlds", World, method="POST", body={"name": name})
+    def create(self, name: str, *, once: bool = False) -> World:
+        """One that must not exist yet; `client.elsewhere(name)` speaks to it. Made `once`, it does not come back by a
+        late call after it was dropped.
+        """
+        return self._requests.get("worlds", World, method="POST", body={"name": name, "once": once})
 
     def drop(self, name: str) -> None:
         """Forget it and all that is in it."""

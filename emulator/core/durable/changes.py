@@ -13,6 +13,7 @@ from emulator.core.durable.steps import (
     Clear,
     Drop,
     Erase,
+    Forget,
     JobState,
     Restore,
     Rows,
@@ -62,6 +63,21 @@ class Changes:
             self._collect()
         steps, self._steps = self._steps, []
         return steps
+
+    def replaced(self, account: Account, jobs: Iterable[int]) -> None:
+        """The account took the place of the one with its id, whose jobs, with these numbers, are gone."""
+        place = account.vendor, account.id
+        written = [each for each in self._states if (each.vendor, each.id) == place]
+        for known in written:
+            del self._states[known]
+        for job_id in jobs:
+            self._jobs.pop(job_id, None)
+        # They spoke of rows that are gone, whatever has their ids now.
+        self._erasures = [step for step in self._erasures if (step.vendor, step.account) != place]
+        self._collect()
+        if written:
+            self._steps.append(Forget(*place))
+        self.touch(account)
 
     def saved(self, snapshot: Snapshot) -> None:
         """A snapshot was taken just now, perhaps between the slices of a rule."""

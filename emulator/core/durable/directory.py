@@ -19,8 +19,8 @@ from emulator.core.durable.replay import replay
 from emulator.core.durable.steps import FORMAT
 from emulator.core.durable.threads import Threads
 from emulator.core.errors import Invalid, NotStored, UserError, reason_of
-from emulator.core.export import failures
-from emulator.core.scenario import load_failures
+from emulator.core.scenarios.export import failures
+from emulator.core.scenarios.scenario import load_failures
 from emulator.core.vendor import Vendor
 from emulator.core.world import World
 

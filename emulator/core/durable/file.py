@@ -86,6 +86,10 @@ class WorldFile:
     def restoring(self, start: World, scopes: Sequence[Scope]) -> AbstractContextManager[None]:
         return self._changes.restoring(start, scopes)
 
+    def replaced(self, account: Account, jobs: Iterable[int]) -> None:
+        """The account took the place of the one with its id, whose jobs, with these numbers, are gone."""
+        self._changes.replaced(account, jobs)
+
     def saved(self, snapshot: Snapshot) -> None:
         self._changes.saved(snapshot)
 

@@ -11,6 +11,7 @@ from emulator.core.durable.steps import (
     Clear,
     Drop,
     Erase,
+    Forget,
     JobState,
     Record,
     Restore,
@@ -45,6 +46,8 @@ def _replay(step: Step, world: World, start: World, vendors: Mapping[str, Vendor
             put_job(world, step)
         case Erase():
             account_of(world, step.vendor, step.account).finish_erasure(step.ids, step.texts)
+        case Forget():
+            world.jobs.drop(world.accounts[step.vendor].remove(step.account))
         case _:
             _replay_whole(step, world, start)
 

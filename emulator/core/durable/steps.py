@@ -90,6 +90,13 @@ class Clear(Struct, tag_field="do", tag="clear"):
     """No account and no job is left; what follows brings others."""
 
 
+class Forget(Struct, tag_field="do", tag="forget"):
+    """This account and its jobs are no more; what follows brings another one of its id."""
+
+    vendor: str
+    account: str
+
+
 class Erase(Struct, tag_field="do", tag="erase"):
     """Rows of these ids go; what else mentions them, or one of the texts, is to be forgotten, in snapshots as well."""
 
@@ -99,10 +106,10 @@ class Erase(Struct, tag_field="do", tag="erase"):
     texts: list[str]
 
 
-Step = Settings | AccountState | Rows | JobState | Save | Drop | Restore | Clear | Erase
+Step = Settings | AccountState | Rows | JobState | Save | Drop | Restore | Clear | Forget | Erase
 
 
-FORMAT = 1
+FORMAT = 2
 """Another number whenever an older emulator could not read what is written, or would read it otherwise."""
 
 

@@ -1,0 +1,1 @@
+"""What the journal proves: filters, verification, waiting, why a request got its answer, advice."""

@@ -1,0 +1,1 @@
+"""What a world tells others of: deliveries, who carries them, and where they may go."""
