@@ -216,6 +216,12 @@ class Settings:
     def speaks_tls(self) -> bool:
         return self.tls or self.tls_directory is not None
 
+    def url(self, port: int | None = None) -> str:
+        """The address that clients on this machine use; `port` is the one that a start has got."""
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}.get(self.host, self.host)  # noqa: S104 - not bound
+        shown = f"[{host}]" if ":" in host else host
+        return f"{'https' if self.speaks_tls else 'http'}://{shown}:{self.port if port is None else port}"
+
 
 TABLE: Mapping[str, Setting] = {each.name: each.metadata["setting"] for each in fields(Settings)}
 DEFAULTS: Mapping[str, Any] = {each.name: getattr(Settings(), each.name) for each in fields(Settings)}

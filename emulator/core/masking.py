@@ -20,9 +20,7 @@ _LAST_WORDS = (
     *(b"authorization", b"authentication", b"signature"),
 )
 """How the name of a credential ends: `client_secret`, `private_api_key`, `X-Auth-Token`, `X-Authorization`."""
-_WHOLE_NAMES = frozenset(
-    (b"auth", b"xauth", b"bearer", b"jwt", b"pwd", b"credential", b"hmac", b"cookie", b"setcookie")
-)
+_WHOLE_NAMES = frozenset((b"auth", b"bearer", b"jwt", b"pwd", b"credential", b"hmac", b"cookie", b"setcookie"))
 _ONLY_IN_URLS = frozenset((b"key", b"code", b"pass", b"sig", b"k"))
 """What elsewhere is too often something else; no operation has such a parameter."""
 # A referrer is a URL, whose query may have some.
@@ -79,7 +77,7 @@ def masked_headers(headers: Sequence[tuple[bytes, bytes]]) -> Sequence[tuple[byt
 
 def masked_header(name: bytes, value: bytes) -> bytes:
     if name not in HEADERS:
-        if is_credential(name.rstrip(_VERSION)):
+        if is_credential(name.rstrip(_VERSION).removeprefix(b"x-")):
             return MASK
         if (scheme := _SCHEME.match(value)) is not None:
             return scheme[1] + b" " + MASK

@@ -5,8 +5,10 @@ Imported only with `--tls`, because `trustme` takes a while and may be missing.
 
 from __future__ import annotations
 
+import logging
 import os
 import ssl
+import stat
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
@@ -15,6 +17,7 @@ from filelock import FileLock
 
 from emulator.core.clock import Clock
 from emulator.core.errors import UserError, reason_of
+from emulator.core.whole_file import OWNER, write_whole
 
 try:
     import trustme
@@ -23,10 +26,13 @@ try:
 except ModuleNotFoundError:
     raise UserError("--tls needs the library trustme: pip install 'audience-emulator[tls]'") from None
 
+logger = logging.getLogger("emulator")
+
 CA_FILE = "ca.pem"
 KEY_FILE = "ca-key.pem"
 _LOCK = ".lock"
 _WAIT = 10.0  # seconds for another start to write its CA
+_OTHERS = stat.S_IRWXG | stat.S_IRWXO
 _OWNER = "Audience Emulator"
 # Clients whose clock is a little slow; and Apple's trust no certificate that is valid for more than 825 days.
 _BEFORE = timedelta(days=1)
@@ -57,9 +63,11 @@ class Authority:
                 with FileLock(directory / _LOCK, timeout=_WAIT, mode=0o600):
                     if not files.certificate.exists() and not files.key.exists():
                         files.write(_new())
-            return cls(files.read())
+            made = cls(files.read())
         except OSError as error:
             raise UserError(f"--tls-directory {directory} can not be used: {reason_of(error)}") from None
+        files.warn()
+        return made
 
     @property
     def certificate(self) -> bytes:
@@ -94,8 +102,8 @@ class _Files(NamedTuple):
 
     def write(self, ca: trustme.CA) -> None:
         """The certificate last: who finds it finds the key, too. Raises OSError."""
-        _write(self.key, ca.private_key_pem.bytes(), 0o600)
-        _write(self.certificate, ca.cert_pem.bytes(), 0o644)
+        write_whole(self.key, ca.private_key_pem.bytes(), OWNER, durable=True)
+        write_whole(self.certificate, ca.cert_pem.bytes(), 0o644, durable=True)
 
     def read(self) -> trustme.CA:
         """Raises UserError, and OSError."""
@@ -114,6 +122,17 @@ class _Files(NamedTuple):
             raise self._unfit(f"have expired or are not valid yet (until {until:%Y-%m-%d})")
         return ca
 
+    def warn(self) -> None:
+        """Say so where others could sign certificates that clients are told to trust."""
+        # Not refused: in some volumes modes can not be chosen, and on Windows they say nothing.
+        if os.name == "posix" and self.key.stat().st_mode & _OTHERS:
+            logger.warning(
+                "others can read %s, and with it pretend to be any host to those who trust %s; run chmod 600 %s",
+                self.key,
+                self.certificate,
+                self.key,
+            )
+
     def _unfit(self, why: str) -> UserError:
         return UserError(f"{self.certificate} and {self.key} {why}; delete both for a new CA")
 
@@ -124,17 +143,3 @@ def _check(ca: trustme.CA, certificate: Certificate) -> None:
         raise ValueError("it may not sign others")
     issued = load_pem_x509_certificate(ca.issue_cert("localhost").cert_chain_pems[0].bytes())
     issued.verify_directly_issued_by(certificate)
-
-
-def _write(path: Path, content: bytes, mode: int) -> None:
-    """Appear whole or not at all, and never with a looser mode."""
-    temporary = path.with_name(f"{path.name}.{os.getpid()}")
-    temporary.unlink(missing_ok=True)
-    try:
-        with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)

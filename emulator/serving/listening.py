@@ -21,10 +21,7 @@ logger = logging.getLogger("emulator")
 
 def base_url(listener: socket.socket, settings: Settings) -> str:
     """The address that clients on this machine use."""
-    scheme = "https" if settings.speaks_tls else "http"
-    host, port = settings.host, listener.getsockname()[1]
-    shown = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}.get(host, host)  # noqa: S104
-    return f"{scheme}://[{shown}]:{port}" if ":" in shown else f"{scheme}://{shown}:{port}"
+    return settings.url(listener.getsockname()[1])
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from emulator.core.errors import UserError
+from emulator.core.whole_file import write_whole
 
 
 def write(name: str, url: str) -> None:
     """Appear whole or not at all."""
-    path = Path(name)
-    temporary = path.with_name(f"{path.name}.{os.getpid()}")
     try:
-        temporary.write_text(url + "\n")
-        temporary.replace(path)
+        write_whole(Path(name), f"{url}\n".encode())
     except OSError as error:
-        temporary.unlink(missing_ok=True)
         raise UserError(f"--ready-file {name}: {error.strerror or error}") from None
 
 

@@ -22,7 +22,7 @@ from emulator.core.clock import Clock, stopwatch
 from emulator.core.errors import UserError
 from emulator.serving.listening import listen, refuse_exposed_control
 from emulator.settings import Settings
-from emulator.verbs.options import root, unknown_variables
+from emulator.verbs.options import unknown_variables
 from emulator.verbs.store_check import store_problem
 
 DISTRIBUTION = "audience-emulator"
@@ -135,12 +135,12 @@ def _port(settings: Settings) -> Iterator[Finding]:
         yield Finding("port", f"{settings.port} is free" if settings.port else "a free one is taken")
         return
     control = _client(settings)
+    ready = "ready" if control.is_ready() else "not ready"
     try:
-        ready = "ready" if control.is_ready() else "not ready"
         version = control.call("GET", "version")["version"]
         clock = control.call("GET", "clock")
     except Refused as error:
-        yield Finding("port", f"{settings.port} has an emulator already, which says: {error}")
+        yield Finding("port", f"{settings.port} has an emulator already, which is {ready} and says: {error}")
     except Unreachable:
         yield Finding("port", problem, ok=False)
     else:
@@ -150,11 +150,11 @@ def _port(settings: Settings) -> Iterator[Finding]:
 
 
 def _client(settings: Settings) -> ControlClient:
-    """Of whoever is at the port; somebody who can not prove to be the emulator gets no token."""
+    """Of whoever is at the port; who can not prove to be the emulator, as nobody can without TLS, gets no token."""
     ca = None if settings.tls_directory is None else Path(settings.tls_directory, "ca.pem")
-    if settings.speaks_tls and (ca is None or not ca.is_file()):
-        return ControlClient(root(settings), insecure=True)
-    return ControlClient(root(settings), token=settings.control_token, ca=None if ca is None else str(ca))
+    if ca is None or not ca.is_file():
+        return ControlClient(settings.url(), insecure=True)
+    return ControlClient(settings.url(), token=settings.control_token, ca=str(ca))
 
 
 def _scenarios(settings: Settings) -> Iterator[Finding]:

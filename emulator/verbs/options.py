@@ -11,14 +11,13 @@ from typing import Any, NoReturn
 
 from emulator.client import DEFAULT_URL, DEFAULT_WORLD, ControlClient
 from emulator.core.errors import UserError
-from emulator.settings import DEFAULTS, TABLE, Settings, flag, read_settings, variable
+from emulator.settings import DEFAULTS, TABLE, flag, read_settings, variable
 from emulator.verbs.result import Result
 
 Run = Callable[[argparse.Namespace], Result]
 
 _PREFIX = "EMULATOR_"
 CLIENT_VARIABLES = ("EMULATOR_URL", "EMULATOR_CA")
-_HERE = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noqa: S104 - these are recognized, not listened on
 _FOR_CLIENTS = ("url", "world", "token", "ca")
 # A service called `emulator` brings these along in Kubernetes and with Docker's links.
 _INJECTED = re.compile(r"SERVICE_(HOST|PORT).*|PORT_\d+_.*|NAME|ENV_.*")
@@ -121,13 +120,7 @@ def address(environment: Mapping[str, str]) -> str:
     settings = read_settings({}, {variable(name): environment.get(variable(name), "") for name in names})
     if settings.port == 0:
         raise UserError("EMULATOR_PORT is 0, which names no port; say with --url where the emulator runs")
-    return root(settings)
-
-
-def root(settings: Settings) -> str:
-    """The address of what `start` offers with these settings, seen from this machine."""
-    host = _HERE.get(settings.host, settings.host)
-    return f"{'https' if settings.speaks_tls else 'http'}://{f'[{host}]' if ':' in host else host}:{settings.port}"
+    return settings.url()
 
 
 def _own_ca(environment: Mapping[str, str]) -> str | None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import os
 from pathlib import Path
 from urllib.parse import quote, urlencode
 
 from emulator.core.errors import UserError
+from emulator.core.whole_file import EVERYBODY, OWNER, write_whole
 from emulator.verbs.options import Verbs, call, client
 from emulator.verbs.result import Result
 
@@ -73,21 +73,12 @@ def _export(given: argparse.Namespace) -> Result:
     text = client(given).read(f"state?{_query(query)}")
     if path is None:
         return Result(raw=text)
-    _write(path, text)
+    try:
+        write_whole(path, text, OWNER if given.credentials else EVERYBODY)
+    except OSError as error:
+        raise UserError(f"--output {path}: {error.strerror or error}") from None
     return Result({"wrote": str(path)}, [f"wrote {path}"])
 
 
 def _query(parameters: dict[str, object]) -> str:
     return urlencode({name: value for name, value in parameters.items() if value is not None})
-
-
-def _write(path: Path, text: bytes) -> None:
-    """The file appears whole or not at all."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        temporary.write_bytes(text)
-        temporary.replace(path)
-    except OSError as error:
-        raise UserError(f"--output {path}: {error.strerror or error}") from None
-    finally:
-        temporary.unlink(missing_ok=True)

@@ -135,6 +135,8 @@ def test_headers_of_such_names_are_masked() -> None:
         "X-Original-Authorization",
         "Authentication",
         "X-Hub-Signature-256",
+        "X-Bearer",
+        "X-Cookie",
     ],
 )
 def test_a_header_that_proxies_and_senders_of_webhooks_make_of_a_credential_is_masked(name: str) -> None:

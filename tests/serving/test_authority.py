@@ -60,6 +60,17 @@ def test_a_kept_one_is_used_again_and_its_key_is_its_owners(tmp_path: Path) -> N
     assert {path.name for path in folder.iterdir()} - {".lock"} == {CA_FILE, KEY_FILE}
 
 
+def test_a_key_that_others_can_read_is_said_to_be_so(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    Authority.kept(tmp_path)
+    Authority.kept(tmp_path)
+    assert not caplog.messages
+    for mode in (0o644, 0o640, 0o602):
+        (tmp_path / KEY_FILE).chmod(mode)
+        Authority.kept(tmp_path)
+        assert caplog.messages[-1].endswith(f"run chmod 600 {tmp_path / KEY_FILE}")
+    assert len(caplog.messages) == 3
+
+
 def test_a_loose_umask_does_not_open_the_key(tmp_path: Path) -> None:
     before = os.umask(0)
     try:

@@ -8,9 +8,11 @@ import shutil
 import socket
 import subprocess
 import sys
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -63,7 +65,7 @@ def test_an_emulator_that_is_there_already_is_described(tmp_path: Path) -> None:
     assert found["its clock"]["text"] == "frozen, it is 2024-05-01T12:00:00Z there"
 
 
-def test_a_token_is_used_and_never_printed(tmp_path: Path) -> None:
+def test_a_token_is_neither_sent_in_the_open_nor_printed(tmp_path: Path) -> None:
     with running(tmp_path, EMULATOR_CONTROL_TOKEN=TOKEN) as started:
         port = str(started.address[1])
         done = run("doctor", "--port", port, EMULATOR_CONTROL_TOKEN=TOKEN)
@@ -71,6 +73,44 @@ def test_a_token_is_used_and_never_printed(tmp_path: Path) -> None:
         assert "needs its token" in report("--port", port)["port"]["text"]
     done = run("doctor", "--port", "0", EMULATOR_CONTROL_TOKEN="short secret")
     assert (done.returncode, "short secret" in done.stdout) == (1, False)
+
+
+class Pretender(BaseHTTPRequestHandler):
+    """Says that it is an emulator."""
+
+    authorizations: ClassVar[list[str | None]] = []
+
+    def do_GET(self) -> None:
+        self.authorizations.append(self.headers["Authorization"])
+        body = b'{"version": "9", "mode": "real", "now": "x"}'
+        self.send_response(200)
+        self.send_header("X-Emulator", "9")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+def test_whoever_has_the_port_does_not_get_the_token() -> None:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Pretender) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        found = report("--port", str(server.server_port), EMULATOR_CONTROL_TOKEN=TOKEN)
+        server.shutdown()
+        thread.join()
+    assert found["port"]["text"].endswith("has an emulator 9 already, which is ready")
+    assert Pretender.authorizations == [None] * 3
+
+
+def test_over_tls_who_proves_to_be_the_emulator_is_asked_with_the_token(tmp_path: Path) -> None:
+    tls = str(tmp_path / "tls")
+    with running(tmp_path, EMULATOR_CONTROL_TOKEN=TOKEN, EMULATOR_TLS_DIRECTORY=tls) as started:
+        port = str(started.address[1])
+        found = report("--port", port, EMULATOR_CONTROL_TOKEN=TOKEN, EMULATOR_TLS_DIRECTORY=tls)
+    assert "has an emulator" in found["port"]["text"]
+    assert found["port"]["text"].endswith("already, which is ready")
 
 
 def test_something_else_on_the_port_is_a_problem() -> None:

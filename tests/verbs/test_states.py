@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -76,6 +77,14 @@ def test_an_exported_file_is_valid_and_brings_the_state_back(
     ]
     assert members[0] == members[1]
     assert "ann@shop.test" in members[0]
+
+
+def test_a_file_with_credentials_is_its_owners(there: tuple[str, ...], tmp_path: Path) -> None:
+    file = tmp_path / "state.json"
+    run("snapshot", "export", "--output", str(file), *there)
+    file.chmod(0o644)
+    run("snapshot", "export", "--output", str(file), "--credentials", *there)
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
 
 def test_an_exported_file_can_be_started_with(there: tuple[str, ...], tmp_path: Path) -> None:
