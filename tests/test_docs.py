@@ -37,6 +37,9 @@ def test_a_scenario_that_comes_along_fits_the_schema_that_it_names(file: Path) -
     jsonschema.validate(document, json.loads(SCHEMA.read_text()))
 
 
+TWO_TIMES = {"member_id": "6565c12a3b4e0d83d3f58ea0", "create_time": "2023-11-28T18:30:02+0800"}
+
+
 @pytest.mark.parametrize(
     "scenario",
     [
@@ -47,7 +50,7 @@ def test_a_scenario_that_comes_along_fits_the_schema_that_it_names(file: Path) -
         {"emma": {"accounts": [{"account_id": 100, "membres": []}]}},
         {"emma": {"accounts": [{"account_id": "shop"}]}},
         {"emma": {"accounts": [{"account_id": 100, "members": [{"email": "a@b.test", "member_status_id": "x"}]}]}},
-        {"engagelab": {"accounts": [{"api_user": "shop", "members": [{"email": "a@b.test"}]}]}},
+        {"engagelab": {"accounts": [{"api_user": "shop", "members": [{"email": "a@b.test", **TWO_TIMES}]}]}},
         {"faults": [{"stauts": 500}]},
         {"faults": [{"status": 500, "match": {"bdy": "x"}}]},
         {"faults": [{"delay": [1, 2, 3]}]},

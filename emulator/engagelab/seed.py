@@ -41,6 +41,9 @@ def _seed_account(world: World, declared: AccountSeed, location: Location) -> No
     account.user_id = declared.user_id or account.user_id
     for position, field in enumerate(declared.fields):
         _seed_field(account, field, (*location, "fields", position))
+    for tag in declared.tags:
+        if tag.tag_id is not None:  # so that no tag without an id gets one that a later one has
+            account.tag_ids.skip(tag.tag_id)
     for position, tag in enumerate(declared.tags):
         _seed_tag(account, tag, (*location, "tags", position))
     MemberSeeding(account, location).load(declared)
@@ -70,7 +73,7 @@ def _seed_field(account: EngageLabAccount, declared: FieldSeed, location: Locati
 
 
 def _seed_tag(account: EngageLabAccount, declared: TagSeed, location: Location) -> None:
-    if account.tags.get(declared.tag_id) or account.tags.find("name", declared.tag_name):
+    tag_id = account.tag_ids.new(account.now()) if declared.tag_id is None else declared.tag_id
+    if account.tags.get(tag_id) or account.tags.find("name", declared.tag_name):
         raise Invalid(location, "has the id or the name of another tag")
-    account.tags.put(Tag(declared.tag_id, declared.tag_name))
-    account.tag_ids.skip(declared.tag_id)
+    account.tags.put(Tag(tag_id, declared.tag_name))

@@ -97,11 +97,12 @@ class MemberSeeding:
 
     def _id(self, declared: MemberSeed, location: Location) -> tuple[str, int]:
         """The id of a member and the second of its creation, which is in it."""
+        if declared.member_id is not None:
+            return declared.member_id, int(declared.member_id[:8], 16)
         created = optional_second(declared.create_time, (*location, "create_time"))
-        if created is not None:
-            return self._account.member_ids.new(created), created
-        member_id = declared.member_id or ""
-        return member_id, int(member_id[:8], 16)
+        if created is None:
+            created = self._account.now()
+        return self._account.member_ids.new(created), created
 
     def _tag_id(self, name: str, location: Location) -> str:
         tag = self._account.tags.find("name", name)

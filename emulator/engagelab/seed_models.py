@@ -38,17 +38,18 @@ class FieldSeed(Seed):
 
 
 class TagSeed(Seed):
-    tag_id: ObjectId
+    tag_id: ObjectId | None = None
     tag_name: NonEmpty
 
 
 class MemberSeed(Seed):
-    """Times are as the API prints them. The creation time is in the id, so it is given only where there is no id.
+    """Times are as the API prints them. The creation time is in the id, so it is given only where there is no id; where
+    neither is, it is the world's time.
 
     `as_stored`: taken with any address and any values, as some choices of behaviours allow.
     """
 
-    model_config = ConfigDict(json_schema_extra={"anyOf": [{"required": ["member_id"]}, {"required": ["create_time"]}]})
+    model_config = ConfigDict(json_schema_extra={"not": {"required": ["member_id", "create_time"]}})
 
     member_id: ObjectId | None = None
     create_time: Time | None = None
@@ -63,8 +64,8 @@ class MemberSeed(Seed):
 
     @model_validator(mode="after")
     def _created(self) -> MemberSeed:
-        if (self.member_id is None) == (self.create_time is None):
-            raise ValueError("needs either a member_id, which holds the time of creation, or a create_time")
+        if self.member_id is not None and self.create_time is not None:
+            raise ValueError("must have no create_time beside a member_id, which holds the time of creation")
         return self
 
 

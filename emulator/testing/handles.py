@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from emulator.client import Client
@@ -55,11 +53,7 @@ class AccountHandle:
         """
         if self.names in block:
             raise UserError(f"{self.names}: leave it out; this is {self!r}, and it seeds no other account")
-        self.world.add({self.vendor: {"accounts": [{**self._declaration(), **self._completed(block)}]}})
-
-    def _completed(self, block: dict[str, Any]) -> dict[str, Any]:
-        """With what a scenario must say and a test need not."""
-        return block
+        self.world.add({self.vendor: {"accounts": [{**self._declaration(), **block}]}})
 
     def _declaration(self) -> dict[str, Any]:
         """The account itself, as a scenario declares it: with all keys that open it, or those of this handle."""
@@ -122,19 +116,5 @@ class EngageLabHandle(AccountHandle):
     def api_key(self) -> str:
         return self.auth[1]
 
-    def _completed(self, block: dict[str, Any]) -> dict[str, Any]:
-        members = block.get("members")
-        if not isinstance(members, list | tuple):
-            return block  # of which the emulator says what is wrong, if it is
-        now = self.world.clock.get().now
-        return {**block, "members": [_dated(each, now) for each in members]}
-
     def _opening(self) -> dict[str, Any]:
         return {"api_key": self.api_key}
-
-
-def _dated(member: Any, now: datetime) -> Any:
-    """A member that is as old as it says, or new."""
-    if not isinstance(member, Mapping) or not member.keys().isdisjoint(("member_id", "create_time")):
-        return member
-    return {**member, "create_time": now}

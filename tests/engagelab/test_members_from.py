@@ -54,7 +54,10 @@ def test_new_ids_are_none_that_a_later_row_has(make_client: ClientFactory, tmp_p
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("email\nann@shop.test\n", "line 2: needs either a member_id"),
+        (
+            "email,member_id,create_time\na@b.test,6565c12a3b4e0d83d3f58ea0,2023-11-28T18:30:02+0800\n",
+            "line 2: must have no create_time beside a member_id",
+        ),
         ("email,member_id\nann@shop.test,7\n", "line 2: member_id must match"),
         ("email,member_id,Age\na@b.test,6565c12a3b4e0d83d3f58ea0,old\n", "line 2: fields.Age must be a number"),
         ("email,member_id,tags\na@b.test,6565c12a3b4e0d83d3f58ea0,c\n", "line 2: tags 'c' is no tag of this list"),

@@ -10,7 +10,7 @@ from emulator import create_app
 from emulator.core.errors import UserError
 from emulator.settings import Settings
 from tests.conftest import ClientFactory
-from tests.support import LISTS, MEMBERS, create
+from tests.support import LISTS, MEMBERS, account_of, create
 
 MEMBER = "{member_id: 6565c12a3b4e0d83d3f58ea0, email: ann@shop.test%s}"
 TAG = "{tag_id: 6565c12a3b4e0d83d3f5000%s, tag_name: a}"
@@ -104,3 +104,15 @@ def test_what_is_wrong_with_a_block_is_said_with_file_and_place(tmp_path: Path, 
     assert str(caught.value).startswith(file)
     assert message in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_what_has_no_id_and_no_time_gets_an_id_of_the_worlds_time(make_client: ClientFactory, tmp_path: Path) -> None:
+    file = tmp_path / "scenario.yaml"
+    file.write_text(account("tags: [{tag_name: vip}], members: [{email: ann@shop.test, tags: [vip]}]"))
+    made = [
+        account_of(make_client(scenario=(str(file),), clock={"mode": "frozen", "at": "2024-05-01T12:00:00Z"}))
+        for _ in range(2)
+    ]
+    (first,), (second,) = ([*each.members.page(0, 10)] for each in made)
+    assert (first.member_id, first.tags) == (second.member_id, second.tags)
+    assert int(first.member_id[:8], 16) == int(first.tags[0][:8], 16) == 1714564800
