@@ -114,5 +114,5 @@ def test_what_has_no_id_and_no_time_gets_an_id_of_the_worlds_time(make_client: C
         for _ in range(2)
     ]
     (first,), (second,) = ([*each.members.page(0, 10)] for each in made)
-    assert (first.member_id, first.tags) == (second.member_id, second.tags)
-    assert int(first.member_id[:8], 16) == int(first.tags[0][:8], 16) == 1714564800
+    assert (first.member_id, first.tag_ids) == (second.member_id, second.tag_ids)
+    assert int(first.member_id[:8], 16) == int(first.tag_ids[0][:8], 16) == 1714564800
