@@ -27,11 +27,19 @@ def intercept(to: Target | None = None, **settings: Any) -> Interception:
     one runs for the block, in this process if `settings`, those of `Emulator`, do not say otherwise. Calls for other
     hosts go where they went. Raises UserError; whatever else looks up a vendor's host meets EscapedCall.
     """
+    _refuse_others(to)
     if to is not None and settings:
         raise UserError(
             f"{', '.join(settings)}: settings are for an emulator of the block's own; leave them out, or `to`"
         )
     return Interception(to, settings)
+
+
+def _refuse_others(to: object) -> None:
+    """At once, and not at the first call in the block; not everybody checks types."""
+    if to is not None and not isinstance(to, Target):
+        mend = "write @intercept() with brackets" if callable(to) else "give an Emulator, a Client or a URL"
+        raise UserError(f"to: {to!r} is nothing that calls could go into; {mend}")
 
 
 class Interception:

@@ -304,3 +304,12 @@ def test_the_package_loads_nothing_of_it_before_it_is_used() -> None:
     program = "import emulator, sys; emulator.__all__; print([n for n in sys.modules if n.startswith('emulator')])"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout == "['emulator']\n"
+
+
+def test_what_calls_can_not_go_into_is_refused_at_once() -> None:
+    with pytest.raises(UserError, match="give an Emulator, a Client or a URL"):
+        intercept(to=5)  # type: ignore[arg-type]
+    with pytest.raises(UserError, match=r"write @intercept\(\) with brackets"):
+
+        @intercept  # type: ignore[arg-type]
+        def call() -> None: ...
