@@ -10,11 +10,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from emulator.client.address import DEFAULT_URL, DEFAULT_WORLD
-from emulator.client.control import ControlClient
 from emulator.client.exchange import NotVerified, Refused, TimedOut, Unreachable
 
 if TYPE_CHECKING:
     from emulator.client.asynchronous import AsyncClient
+    from emulator.client.control import ControlClient
     from emulator.client.synchronous import Client
 
 __all__ = [
@@ -35,6 +35,10 @@ def __getattr__(name: str) -> Any:
         from emulator.client.synchronous import Client
 
         return Client
+    if name == "ControlClient":
+        from emulator.client.control import ControlClient
+
+        return ControlClient
     if name == "AsyncClient":
         from emulator.client.asynchronous import AsyncClient
 

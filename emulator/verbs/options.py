@@ -7,12 +7,15 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
-from emulator.client import DEFAULT_URL, DEFAULT_WORLD, ControlClient
+from emulator.client.address import DEFAULT_URL, DEFAULT_WORLD
 from emulator.core.errors import UserError
 from emulator.settings import DEFAULTS, TABLE, flag, read_settings, variable
 from emulator.verbs.result import Result
+
+if TYPE_CHECKING:
+    from emulator.client import ControlClient
 
 Run = Callable[[argparse.Namespace], Result]
 
@@ -106,6 +109,9 @@ def complete(given: argparse.Namespace, environment: Mapping[str, str]) -> None:
 
 def client(given: argparse.Namespace, *, insecure: bool = False) -> ControlClient:
     """Of the emulator that is spoken to; `insecure` trusts anybody. Raises UserError."""
+    # Imported here because a start does not need it.
+    from emulator.client import ControlClient
+
     return ControlClient(given.url, given.world, given.token, ca=given.ca, insecure=insecure)
 
 
