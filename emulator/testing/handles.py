@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from base64 import b64encode
 from typing import Any
 
@@ -10,7 +11,7 @@ from emulator.client.results import Credentials
 from emulator.core.errors import UserError
 
 
-class AccountHandle:
+class AccountHandle(ABC):
     """`base_url` is what a client of the vendor's API is given, `auth` and `headers` are its credentials."""
 
     vendor: str
@@ -74,9 +75,9 @@ class AccountHandle:
         """Of the account, as a scenario has it."""
         return self.account
 
+    @abstractmethod
     def _opening(self) -> dict[str, Any]:
         """The keys of this handle, as a scenario has them."""
-        raise NotImplementedError
 
 
 class EmmaHandle(AccountHandle):
