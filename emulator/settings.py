@@ -19,6 +19,11 @@ LEAST_TOKEN = 16  # characters
 _HOST_NAME = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,251}[A-Za-z0-9_])?")
 
 
+def _host(text: str) -> str:
+    """As it is listened on: a URL has brackets around an IPv6 address."""
+    return text[1:-1] if text.startswith("[") and text.endswith("]") else text
+
+
 def _count(text: str) -> int:
     value = int(text)
     if value < 1:
@@ -116,7 +121,7 @@ def _setting(default: Any, about: str, read: Callable[[str], Any], wanted: str, 
 class Settings:
     """What `emulator start` and `create_app` can be told."""
 
-    host: str = _setting("127.0.0.1", "Address to listen on.", str, "an address")
+    host: str = _setting("127.0.0.1", "Address to listen on.", _host, "an address")
     port: int = _setting(8025, "Port to listen on; 0 takes a free one.", _port, "a number from 0 to 65535")
     scenario: tuple[str, ...] = _setting(
         (),

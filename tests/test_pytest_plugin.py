@@ -445,3 +445,18 @@ def test_a_suite_that_does_not_use_it_does_not_pay_for_it(tmp_path: Path) -> Non
     command = [sys.executable, "-m", "pytest", "-p", "no:hypothesispytest", "-q", str(tmp_path)]
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment(), cwd=tmp_path)
     assert done.returncode == 0, done.stdout
+
+
+def test_what_a_call_says_does_not_steer_the_terminal_of_the_report(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile("""
+        import httpx2
+
+        def test_it(emulator_world):
+            httpx2.get(emulator_world.url + "/100/members/email/%1b%5B31mX%0aforged", auth=("a", "b"), trust_env=False)
+            httpx2.post(emulator_world.url + "/100/members/add", json={"email": 5, "a\\x1bb": 1}, auth=("a", "b"))
+            assert False
+    """)
+    said = pytester.runpytest_inprocess().stdout.str()
+    report = said[said.index("emulator, world test_it-") :]
+    assert "\x1b" not in report
+    assert "\nforged" not in report

@@ -40,6 +40,9 @@ class SeverableProtocol(HttpToolsProtocol):
         self._serving = cycle
         super()._start_asgi_task(cycle, app)
 
+    def _unsupported_upgrade_warning(self) -> None:
+        """Not a line in the log: nothing here speaks WebSocket, and no library would change that."""
+
     def reset(self) -> None:
         """End the connection with a TCP reset."""
         if self.transport.is_closing():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from emulator.client import Client
 from emulator.client.results import Entry
 from emulator.core.errors import UserError
+from emulator.core.printable import printable
 
 
 def journal(world: Client, count: int) -> str:
@@ -17,7 +18,7 @@ def journal(world: Client, count: int) -> str:
         return f"the journal can not be read: {type(error).__name__}: {str(error).partition(chr(10))[0]}"
     if not entries:
         return "no request came to this world; is the base URL of the code under test the one of the fixture?"
-    return "\n".join(line for entry in entries for line in _lines(entry))
+    return "\n".join(printable(line) for entry in entries for line in _lines(entry))
 
 
 def unmatched(world: Client) -> str:
@@ -28,7 +29,7 @@ def unmatched(world: Client) -> str:
     said = [
         f"{each.method} {each.path}, {each.times} times; near: {', '.join(each.nearest) or 'none'}" for each in found
     ]
-    return "\n".join(["calls that met no operation of the vendors:", *said])
+    return "\n".join(["calls that met no operation of the vendors:", *map(printable, said)])
 
 
 def _lines(entry: Entry) -> list[str]:
@@ -36,7 +37,7 @@ def _lines(entry: Entry) -> list[str]:
     answer = entry.status or "no answer"
     said = [f"{entry.id}  {entry.method} {entry.path}{query}  {answer}  {entry.operation or 'no operation'}"]
     refused = entry.explain.refused if entry.explain is not None else None
-    if refused is not None:
+    if refused is not None and entry.hint is None:  # which says more
         said.append(f"    refused by {refused.by or 'the emulator'} ({refused.stage}): {refused.why}")
     if entry.hint is not None:
         said.append(f"    hint: {entry.hint}")

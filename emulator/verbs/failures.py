@@ -12,11 +12,12 @@ from emulator.verbs.options import Verbs, client
 from emulator.verbs.result import Result
 
 _COUNTED = ("id", "calls", "hits")
+_WHAT = ("list", "add", "clear")
 
 
 def add_verbs(verbs: Verbs) -> None:
     faults = verbs.add("faults", "list, add or clear failures on request", _faults)
-    faults.add_argument("what", choices=("list", "add", "clear"))
+    faults.add_argument("what", choices=_WHAT, metavar="|".join(_WHAT))
     faults.add_argument(
         "details", nargs="*", metavar="KEY=VALUE|ID", help="add: operation=... status=500 nth=3; clear: only this one"
     )

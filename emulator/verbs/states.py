@@ -12,11 +12,12 @@ from emulator.verbs.options import Verbs, call, client
 from emulator.verbs.result import Result
 
 _FORMATS = {".json": "json", ".yaml": "yaml", ".yml": "yaml"}
+_WHAT = ("save", "load", "list", "drop", "diff", "export")
 
 
 def add_verbs(verbs: Verbs) -> None:
     parser = verbs.add("snapshot", "keep states of a world, and return to them", _snapshot)
-    parser.add_argument("what", choices=("save", "load", "list", "drop", "diff", "export"))
+    parser.add_argument("what", choices=_WHAT, metavar="|".join(_WHAT))
     parser.add_argument("name", nargs="?", metavar="NAME", help="diff: from this one, else from the start")
     parser.add_argument("other", nargs="?", metavar="TO", help="diff: up to this one, else up to now")
     parser.add_argument("--limit", type=int, default=200, metavar="NUMBER", help="diff: most lines [default 200]")

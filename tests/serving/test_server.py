@@ -216,3 +216,17 @@ def test_it_serves_although_nobody_reads_its_output(tmp_path: Path, output: str)
         os.kill(int((tmp_path / "pid").read_text()), signal.SIGTERM)
         _, errors = process.communicate(timeout=SECONDS)
     assert ((tmp_path / "code").read_text(), errors) == ("0\n", "")
+
+
+def test_an_address_may_have_the_brackets_of_a_url(tmp_path: Path) -> None:
+    with running(tmp_path, "--host", "[::1]") as started:
+        assert started.url.startswith("http://[::1]:")
+
+
+def test_a_websocket_handshake_leaves_no_line_in_the_log(tmp_path: Path) -> None:
+    upgrade = b"Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: x\r\nSec-WebSocket-Version: 13\r\n"
+    with running(tmp_path) as started:
+        with socket.create_connection(started.address, timeout=SECONDS) as connection:
+            connection.sendall(b"GET /_emulator/livez HTTP/1.1\r\nHost: localhost\r\n" + upgrade + b"\r\n")
+            assert connection.recv(65536).startswith(b"HTTP/1.1 200 ")
+        assert started.stop()[2] == ""

@@ -119,7 +119,10 @@ def _status(value: object) -> Criterion:
     if len(text) == len("4xx") and text[0] in "12345" and text[1:].lower() == "xx":
         family = int(text[0])
         return Criterion("status", text, lambda entry: (entry.status or 0) // 100 == family, lambda each: each.status)
-    wanted = number("status", value)
+    try:
+        wanted = number("status", value)
+    except UserError:
+        raise UserError(f"status: {value!r} is neither a status nor a family of them, such as 4xx") from None
     return Criterion("status", str(wanted), lambda entry: entry.status == wanted, lambda entry: entry.status)
 
 
