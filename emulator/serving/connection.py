@@ -16,9 +16,10 @@ _FAREWELL = 0.5  # seconds that a TLS client has to confirm the end of a connect
 
 
 class SeverableProtocol(HttpToolsProtocol):
-    """uvicorn's protocol, whose connection the pipeline can end; see `core.sending.Connection`."""
+    """uvicorn's protocol, whose connection the pipeline can end; see `core.failures.sending.Connection`."""
 
     _serving: RequestResponseCycle | None = None
+    _parting: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -28,6 +29,8 @@ class SeverableProtocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
         self._extensions = {}
+        if self._parting is not None:
+            self._parting.cancel()  # a transport that is closed for good can not be asked for its buffer
         # uvicorn tells the last request that arrived; with pipelining another one is being served.
         if self._serving is not None and not self._serving.response_complete:
             self._leave(self._serving)
@@ -64,7 +67,7 @@ class SeverableProtocol(HttpToolsProtocol):
         if not self._end.done():
             self._end.set_result(None)
             if self.transport.get_extra_info("ssl_object") is not None:
-                self.loop.call_later(_FAREWELL, self._part)
+                self._parting = self.loop.call_later(_FAREWELL, self._part)
         super().shutdown()
 
     def _part(self) -> None:
@@ -72,7 +75,7 @@ class SeverableProtocol(HttpToolsProtocol):
         if self.transport.is_closing() and not self.transport.get_write_buffer_size():
             self.transport.abort()
         else:
-            self.loop.call_later(_FAREWELL, self._part)
+            self._parting = self.loop.call_later(_FAREWELL, self._part)
 
     def _leave(self, cycle: RequestResponseCycle) -> None:
         """Nothing more is to be sent, and that is no mistake of the application's."""

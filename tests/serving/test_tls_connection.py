@@ -274,7 +274,12 @@ def test_who_reads_slowly_still_gets_all_of_the_answers_when_it_ends(fresh: Secu
         connection = verify.wrap_socket(plain, server_hostname="localhost")
         connection.sendall(b"GET /_emulator/journal HTTP/1.1\r\nHost: localhost\r\n\r\n" * asked)
         connection.recv(1)
-        fresh.emulator.process.send_signal(signal.SIGTERM)
+        with connect(fresh.emulator, fresh.ca_file) as quick:  # is gone before anybody's patience is at its end
+            quick.sendall(b"GET /_emulator/livez HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            assert quick.recv(1000).startswith(b"HTTP/1.1 200 ")
+            fresh.emulator.process.send_signal(signal.SIGTERM)
+            while quick.recv(1000):
+                pass
         time.sleep(1)
         assert len(exchange(connection, b"")) > asked * length
     assert fresh.emulator.process.communicate(timeout=SECONDS)[1] == ""
