@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
@@ -11,6 +12,8 @@ from urllib.parse import quote, urlencode
 
 from pydantic import BaseModel
 
+from emulator.app import EmulatorApp
+from emulator.core.call import Message
 from emulator.core.operation import Body, Operation
 from emulator.core.scenarios.blocks import inner_model
 from emulator.core.vendor import Vendor
@@ -67,6 +70,31 @@ class Made(NamedTuple):
     query: bytes
     body: bytes
     headers: tuple[Header, ...]
+
+
+async def exchange(app: EmulatorApp, made: Made) -> tuple[int, bytes]:
+    """Status and body, without a client library. The client waits for its answer, and never hangs up before."""
+    scope = {
+        "type": "http",
+        "method": made.method,
+        "path": made.path,
+        "raw_path": made.path.encode("utf-8", "replace"),
+        "query_string": made.query,
+        "headers": [*made.headers],
+    }
+    sent: list[Message] = []
+    waiting: list[Message] = [{"type": "http.request", "body": made.body, "more_body": False}]
+
+    async def receive() -> Message:
+        if not waiting:
+            await asyncio.Event().wait()
+        return waiting.pop()
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    await app(scope, receive, send)
+    return sent[0]["status"], b"".join(message.get("body", b"") for message in sent[1:])
 
 
 class Requests:

@@ -12,39 +12,13 @@ import pytest
 from emulator import create_app
 from emulator.app import EmulatorApp
 from emulator.control.routes import ROUTES
-from emulator.core.call import Message
 from emulator.settings import Settings
-from tests.generated import BASIC, Made
+from tests.generated import BASIC, Made, exchange
 from tests.generated_control import WORLDS, ControlRequests
 
 REQUESTS = 30_000
 PER_TRAFFIC = 200
 LONGEST = 20.0  # seconds for one request
-
-
-async def exchange(app: EmulatorApp, made: Made) -> tuple[int, bytes]:
-    """Status and body, without a client library. The client waits for its answer, and never hangs up before."""
-    scope = {
-        "type": "http",
-        "method": made.method,
-        "path": made.path,
-        "raw_path": made.path.encode("utf-8", "replace"),
-        "query_string": made.query,
-        "headers": [*made.headers],
-    }
-    sent: list[Message] = []
-    waiting: list[Message] = [{"type": "http.request", "body": made.body, "more_body": False}]
-
-    async def receive() -> Message:
-        if not waiting:
-            await asyncio.Event().wait()
-        return waiting.pop()
-
-    async def send(message: Message) -> None:
-        sent.append(message)
-
-    await asyncio.wait_for(app(scope, receive, send), LONGEST)
-    return sent[0]["status"], b"".join(message.get("body", b"") for message in sent[1:])
 
 
 async def make_traffic(app: EmulatorApp, number: int) -> None:
@@ -70,10 +44,10 @@ async def all_requests() -> Counter[tuple[str, int]]:
     statuses: Counter[tuple[str, int]] = Counter()
     for number in range(REQUESTS):
         if number % PER_TRAFFIC == 0:
-            await make_traffic(app, number)
+            await asyncio.wait_for(make_traffic(app, number), LONGEST)
         route, made = requests.make()
         try:
-            status, body = await exchange(app, made)
+            status, body = await asyncio.wait_for(exchange(app, made), LONGEST)
         except TimeoutError:
             pytest.fail(f"no answer to {made}")
         assert status != 500, (made, body)

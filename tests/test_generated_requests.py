@@ -11,9 +11,8 @@ import msgspec
 
 from emulator import create_app
 from emulator.app import EmulatorApp
-from emulator.core.call import Message
 from emulator.settings import Settings
-from tests.generated import WORLDS, Made, Requests
+from tests.generated import WORLDS, Made, Requests, exchange
 
 ROUNDS = 10
 PER_ROUND = 10_000
@@ -22,28 +21,6 @@ WARM = 3
 """Rounds after which caches are as full as they get."""
 MOST_GROWTH = 2000
 """Blocks of the memory allocator: a leak of one object in fifty requests would be 1400 over the rounds that count."""
-
-
-async def exchange(app: EmulatorApp, made: Made) -> tuple[int, bytes]:
-    """Status and body, without a client library."""
-    scope = {
-        "type": "http",
-        "method": made.method,
-        "path": made.path,
-        "raw_path": made.path.encode("utf-8", "replace"),
-        "query_string": made.query,
-        "headers": [*made.headers],
-    }
-    sent: list[Message] = []
-
-    async def receive() -> Message:
-        return {"type": "http.request", "body": made.body, "more_body": False}
-
-    async def send(message: Message) -> None:
-        sent.append(message)
-
-    await app(scope, receive, send)
-    return sent[0]["status"], sent[1]["body"]
 
 
 async def control(app: EmulatorApp, world: bytes, method: str, path: str, body: object = None) -> tuple[int, bytes]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 import time
+from functools import partial
 from typing import Any
 
 import pytest
@@ -312,7 +313,7 @@ def test_those_who_wait_take_turns() -> None:
     first.give("a", 1)
     wait_until(lambda: first.begun == ["a"])
     for owner in "aaabbc":
-        courier.submit(lambda owner=owner: begun.append(owner), owner)  # type: ignore[misc]
+        courier.submit(partial(begun.append, owner), owner)
     first.let_go()
     wait_until(lambda: len(begun) == 6)
     assert begun == ["a", "b", "c", "a", "b", "a"]
